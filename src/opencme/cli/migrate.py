@@ -1,0 +1,23 @@
+"""`opencme migrate`: bring the database up to date."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from django.conf import settings
+from django.core.management import call_command
+
+
+def migrate_database() -> None:
+    """Create or update every table, the cache of rate limits among them."""
+    Path(settings.OPENCME_DATA_DIR).mkdir(mode=0o750, parents=True, exist_ok=True)
+    call_command("migrate", interactive=False, verbosity=0)
+    call_command("createcachetable", verbosity=0)
+
+
+@click.command()
+def command() -> None:
+    """Bring the database up to date."""
+    migrate_database()
+    click.echo("The database is up to date.")

@@ -1,0 +1,26 @@
+"""Every command: its name, the module beside this file that holds it, one line of help.
+
+A module holds one click command called `command`. To add one, write the file
+and its line here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One command; `needs_django` says whether apps are loaded before its module is imported."""
+
+    module: str
+    summary: str
+    needs_django: bool = True
+
+
+COMMANDS = {
+    "serve": Entry("serve", "Serve the installation.", needs_django=False),
+    "demo": Entry("demo", "Serve a demonstration with content of its own.", needs_django=False),
+    "migrate": Entry("migrate", "Bring the database up to date."),
+    "create-operator": Entry("create_operator", "Make the account of an operator."),
+}

@@ -1,0 +1,262 @@
+"""Settings, read from the environment; every name begins with OPENCME_.
+
+Safe by default: a start without OPENCME_SECRET_KEY fails unless OPENCME_DEBUG
+is set, and `opencme serve` refuses every unsafe setting by name.
+"""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import environ
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+env = environ.Env()
+
+PACKAGE_DIR = Path(__file__).resolve().parent.parent
+
+# --- What the operator decides -------------------------------------------------
+
+DEBUG = env.bool("OPENCME_DEBUG", default=False)
+OPENCME_DEMONSTRATION = env.bool("OPENCME_DEMONSTRATION", default=False)
+OPENCME_DATA_DIR = Path(env("OPENCME_DATA_DIR", default="var")).expanduser().resolve()
+OPENCME_BASE_URL = env("OPENCME_BASE_URL", default="http://localhost:8000").rstrip("/")
+OPENCME_BACKGROUND_WORK = env.bool("OPENCME_BACKGROUND_WORK", default=False)
+OPENCME_BEHIND_PROXY = env.bool("OPENCME_BEHIND_PROXY", default=False)
+OPENCME_OFFICE_EMAIL = env("OPENCME_OFFICE_EMAIL", default="")
+
+SECRET_KEY = env("OPENCME_SECRET_KEY", default="")
+if not SECRET_KEY:
+    if not DEBUG:
+        message = "OPENCME_SECRET_KEY is not set. Set it to 50 or more random characters."
+        raise ImproperlyConfigured(message)
+    SECRET_KEY = "insecure-key-for-development-only"  # noqa: S105  `opencme serve` refuses it
+SECRET_KEY_FALLBACKS = env.list("OPENCME_OLD_SECRET_KEYS", default=[])
+
+_base = urlsplit(OPENCME_BASE_URL)
+_https = _base.scheme == "https"
+ALLOWED_HOSTS = [_base.hostname or "localhost", *env.list("OPENCME_EXTRA_HOSTS", default=[])]
+if DEBUG:
+    ALLOWED_HOSTS += ["localhost", "127.0.0.1", "[::1]", "testserver"]
+CSRF_TRUSTED_ORIGINS = [f"{_base.scheme}://{_base.netloc}"]
+
+# --- Applications ----------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "opencme.core",
+    "opencme.people",
+    "opencme.providers",
+    "opencme.assessment",
+    "opencme.media",
+    "opencme.activities",
+    "opencme.learning",
+    "opencme.compliance",
+    "opencme.credit",
+    "opencme.interchange",
+    "opencme.sample_content",
+    "opencme.web",
+    "allauth",
+    "allauth.account",
+    "csp",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+
+ROOT_URLCONF = "opencme.config.urls"
+WSGI_APPLICATION = "opencme.config.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# --- Database --------------------------------------------------------------------
+
+DATABASES = {
+    "default": env.db_url(
+        "OPENCME_DATABASE_URL",
+        default=f"sqlite:///{OPENCME_DATA_DIR / 'opencme.sqlite3'}",
+    ),
+}
+# One connection per server thread, kept for good: opening one costs more than most pages.
+DATABASES["default"] |= {"CONN_MAX_AGE": None, "ATOMIC_REQUESTS": False}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASES["default"]["OPTIONS"] = {
+        # A transaction that reads first and writes later would meet "database is locked".
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        # FULL: an acknowledged answer survives the loss of power.
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+    }
+else:
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+CACHES = {
+    # What several processes must agree on: rate limits.
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "opencme_cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    },
+    # What can never change, keyed by its digest.
+    "immutable": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "immutable",
+        "TIMEOUT": None,
+    },
+}
+
+# --- Accounts --------------------------------------------------------------------
+
+AUTH_USER_MODEL = "people.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = ["opencme.people.hashers.Argon2idHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "learning"
+LOGOUT_REDIRECT_URL = "catalogue"
+
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_PREVENT_ENUMERATION = "strict"
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 5
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_SESSION_REMEMBER = None
+# A hospital of thousands sits behind one address: per address wide, per account tight.
+ACCOUNT_RATE_LIMITS = {
+    "login": "1200/m/ip",
+    "login_failed": "300/m/ip,10/5m/key",
+    "request_login_code": "300/m/ip,3/m/key",
+    "reset_password": "300/m/ip,5/m/key",
+    "reset_password_from_key": "300/m/ip",
+    "signup": "600/m/ip",
+    "confirm_email": "1/30s/key",
+}
+
+# --- Sessions, cookies, headers ---------------------------------------------------
+
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_NAME = "opencme_session"
+SESSION_COOKIE_AGE = 60 * 60 * 24 * 14
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_NAME = "opencme_csrf"
+CSRF_FAILURE_VIEW = "opencme.web.learner.views.errors.csrf_failure"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SECURE_HSTS_SECONDS = env.int("OPENCME_HSTS_SECONDS", default=60 * 60 * 24 * 365 if _https else 0)
+if OPENCME_BEHIND_PROXY:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_SSL_REDIRECT = _https
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF],
+        "font-src": [SELF],
+        "media-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+    },
+}
+
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+
+# --- Files -----------------------------------------------------------------------
+
+STATIC_URL = "/static/"
+STATIC_ROOT = OPENCME_DATA_DIR / "static"
+MEDIA_ROOT = OPENCME_DATA_DIR / "media"
+FILE_UPLOAD_PERMISSIONS = 0o640
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage",
+    },
+}
+
+# --- Mail ------------------------------------------------------------------------
+
+# Whoever sends mail writes a row; one background thread hands the rows to
+# OPENCME_MAIL_BACKEND, so a mail server that is down breaks no page.
+EMAIL_BACKEND = "opencme.core.mail.OutboxBackend"
+_mail = env.email_url("OPENCME_MAIL_URL", default="dummymail://")
+EMAIL_HOST = _mail.get("EMAIL_HOST") or "localhost"
+EMAIL_PORT = _mail.get("EMAIL_PORT") or 25
+EMAIL_HOST_USER = _mail.get("EMAIL_HOST_USER") or ""
+EMAIL_HOST_PASSWORD = _mail.get("EMAIL_HOST_PASSWORD") or ""
+EMAIL_USE_TLS = _mail.get("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL = _mail.get("EMAIL_USE_SSL", False)
+EMAIL_TIMEOUT = 15
+OPENCME_MAIL_BACKEND = _mail["EMAIL_BACKEND"]
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env("OPENCME_MAIL_FROM", default="OpenCME <no-reply@localhost>")
+
+# --- Languages, time ----------------------------------------------------------------
+
+LANGUAGE_CODE = "en-us"
+LANGUAGES = [("en", "English")]
+LOCALE_PATHS = [PACKAGE_DIR / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+# --- Logs --------------------------------------------------------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": env("OPENCME_LOG_LEVEL", default="WARNING")},
+}

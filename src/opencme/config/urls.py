@@ -1,0 +1,13 @@
+"""Every address of the installation."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("accounts/", include("allauth.account.urls")),
+    path("", include("opencme.web.learner.urls")),
+]
+
+handler400 = "opencme.web.learner.views.errors.bad_request"
+handler403 = "opencme.web.learner.views.errors.forbidden"
+handler404 = "opencme.web.learner.views.errors.not_found"
+handler500 = "opencme.web.learner.views.errors.server_error"

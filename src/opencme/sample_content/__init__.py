@@ -1,0 +1,2 @@
+"""The demonstration: activity packages as files, loaded only through interchange.
+"""

@@ -1,0 +1,2 @@
+"""The pages: views, forms, templates and addresses. No rule lives here.
+"""
