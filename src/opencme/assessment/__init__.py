@@ -1,5 +1,1 @@
-"""Items, forms and their scoring; it knows no person.
-
-An *item* has a stem, options, a key and a rationale. A *form* is an ordered
-set of items. An AnonymousResponse is an evaluation that names nobody.
-"""
+"""Items, forms and scoring, and the responses of confidential evaluations. Knows no person."""

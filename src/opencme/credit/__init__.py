@@ -1,5 +1,3 @@
-"""May it be claimed? Eligibility, claims, certificates and the transcript.
-
-A learner *claims* credit and attests to it; the provider certifies it. A
-certificate can be corrected or revoked; its history stays.
+"""What a learner claims and a provider certifies: eligibility, credit claim, certificate,
+transcript, correction, revocation and verification.
 """

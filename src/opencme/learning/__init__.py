@@ -1,5 +1,3 @@
-"""One person in one activity: participation, attempts and content evidence.
-
-The *gate* is the pure rule that says which step is open and why another is
-locked.
+"""A learner in an activity: participation, attempts, content evidence, evaluation, and the gate
+that opens one step after the other.
 """

@@ -1,5 +1,1 @@
-"""Recordings, captions and pictures, kept under their hash, sent in ranges.
-
-The arithmetic of played intervals lives here too: which seconds of a
-recording somebody has had on screen.
-"""
+"""Media files under their hash, captions, delivery in ranges, and the arithmetic of intervals."""

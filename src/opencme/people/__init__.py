@@ -1,6 +1,3 @@
-"""Who somebody is: the User, the qualifications they hold, what they agreed to.
-
-A *qualification* is a degree, a profession, a licence and the country it is
-valid in. An *identity level* says how we know: address confirmed, single
-sign-on, licence matched.
+"""Accounts of learners and staff: the user, the qualifications (degree, profession, licence,
+country), the confirmation of addresses by code, and the merging of accounts.
 """

@@ -44,6 +44,8 @@ class ProviderRecord:
     """An accredited provider: its names, its zone and its accreditations.
 
     `known_as` lists other ways its name is printed in statements ("Specimen Institute").
+    `time_zone_label` is what pages print behind a date ("ET"), `half_goes_up` the tie rule of
+    rounding to an increment, `raised_to_block` the codes of warnings that this provider lets block.
     """
 
     __pydantic_config__ = _STRICT
@@ -58,6 +60,14 @@ class ProviderRecord:
     postal_address: Line = ""
     signatory: Line = ""
     signatory_title: Line = ""
+    time_zone_label: Line = "ET"
+    technical_contact: Line = ""
+    records_contact: Line = ""
+    privacy_address: Line = ""
+    half_goes_up: bool = True
+    claim_window_days: int = 30
+    raised_to_block: tuple[Line, ...] = ()
+    trade_names: tuple[Line, ...] = ()
 
     @property
     def is_demonstration(self) -> bool:

@@ -1,0 +1,84 @@
+"""The rows of `core`: audit entries and the mail outbox."""
+
+from __future__ import annotations
+
+import uuid
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from .append_only import AppendOnly
+
+
+class AuditedStream(models.Model):
+    """A row that heads an audit chain. Subclasses have a `uuid` and say their `audit_kind`."""
+
+    audit_kind: ClassVar[str]
+    uuid: models.UUIDField[uuid.UUID, uuid.UUID]
+
+    audit_length = models.PositiveIntegerField(default=0, editable=False)
+    audit_head = models.CharField(max_length=64, blank=True, default="", editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class AuditEntry(models.Model):
+    """One event of a stream, chained to the one before it."""
+
+    append_only = AppendOnly()
+
+    stream_kind = models.CharField(max_length=20)
+    stream_uuid = models.UUIDField()
+    number = models.PositiveIntegerField()
+    event = models.CharField(max_length=60)
+    at = models.DateTimeField()
+    by = models.UUIDField(null=True)
+    door = models.CharField(max_length=20, blank=True, default="")
+    values = models.JSONField(default=dict)
+    previous = models.CharField(max_length=64, blank=True, default="")
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        verbose_name = _("audit entry")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("stream_uuid", "stream_kind", "number"), name="audit_entry_in_stream"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.stream_kind} {self.stream_uuid} #{self.number} {self.event}"
+
+
+class OutboxMail(models.Model):
+    """A mail to be sent. Writing the row is part of the operation; sending it is not.
+
+    `key` makes sending idempotent: the same key is queued once.
+    """
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    key = models.CharField(max_length=200, unique=True)
+    to = models.EmailField()
+    subject = models.CharField(max_length=200)
+    text = models.TextField()
+    created_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    tries = models.PositiveSmallIntegerField(default=0)
+    sent_at = models.DateTimeField(null=True)
+    gave_up_at = models.DateTimeField(null=True)
+    last_error = models.CharField(max_length=300, blank=True, default="")
+
+    class Meta:
+        verbose_name = _("mail")
+        indexes = (
+            models.Index(
+                fields=("due_at",),
+                name="outbox_due",
+                condition=models.Q(sent_at=None, gave_up_at=None),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.subject} ({self.created_at:%Y-%m-%d %H:%M})"
