@@ -24,6 +24,7 @@ OPENCME_BASE_URL = env("OPENCME_BASE_URL", default="http://localhost:8000").rstr
 OPENCME_BACKGROUND_WORK = env.bool("OPENCME_BACKGROUND_WORK", default=False)
 OPENCME_BEHIND_PROXY = env.bool("OPENCME_BEHIND_PROXY", default=False)
 OPENCME_OFFICE_EMAIL = env("OPENCME_OFFICE_EMAIL", default="")
+OPENCME_SITE_NAME = env("OPENCME_SITE_NAME", default="OpenCME")
 
 SECRET_KEY = env("OPENCME_SECRET_KEY", default="")
 if not SECRET_KEY:
@@ -93,6 +94,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "opencme.web.context.frame",
             ],
         },
     },

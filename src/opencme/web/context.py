@@ -1,0 +1,31 @@
+"""What every page needs of the request: whether someone is signed in, and whose house this is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+
+def is_signed_in(request: HttpRequest) -> bool:
+    """Whether a person is signed in, without touching the session of those who have none.
+
+    A visitor without a session cookie costs no query and no session.
+    """
+    if settings.SESSION_COOKIE_NAME not in request.COOKIES:
+        return False
+    return bool(request.user.is_authenticated)
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """The frame of every page (context processor)."""
+    signed_in = is_signed_in(request)
+    return {
+        "signed_in": signed_in,
+        "has_session": settings.SESSION_COOKIE_NAME in request.COOKIES,
+        "is_demonstration": settings.OPENCME_DEMONSTRATION,
+        "site_name": settings.OPENCME_SITE_NAME,
+        "office_email": settings.OPENCME_OFFICE_EMAIL,
+        "base_url": settings.OPENCME_BASE_URL,
+    }

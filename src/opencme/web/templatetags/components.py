@@ -1,0 +1,225 @@
+"""The components: small templates behind tags, every one in every state on the style page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import template
+from django.forms import BoundField, CheckboxInput
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from opencme.web import icons
+
+register = template.Library()
+
+TONES = ("neutral", "earned", "needs", "refused")
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """One drawn sign; a word stands beside it in the template."""
+    return icons.icon(name)
+
+
+@register.simple_tag
+def motif(seed: object) -> SafeString:
+    """A drawn thumbnail, the same for the same seed."""
+    return icons.motif(str(seed))
+
+
+@register.inclusion_tag("components/button.html")
+def button(label: str, *, kind: str = "", icon: str = "", href: str = "", **attributes: Any) -> dict[str, Any]:
+    """A button, or a link that looks like one where `href` is given.
+
+    `kind` is "primary" (one per screen), "text" or nothing. Other arguments become attributes,
+    underscores as hyphens: `name="action" value="resend" data_keep="1"`.
+    """
+    shown = {name.replace("_", "-"): value for name, value in attributes.items() if value not in ("", None)}
+    if not href:
+        shown.setdefault("type", "submit")
+    return {"label": label, "kind": kind, "icon": icon, "href": href, "attributes": shown}
+
+
+@register.inclusion_tag("components/field.html")
+def field(bound: BoundField, *, hint: str = "", label: str = "", css: str = "") -> dict[str, Any]:
+    """A form field with its label, hint and errors, wired by `aria-describedby`."""
+    hint = hint or str(bound.help_text)
+    identifier = bound.id_for_label or bound.auto_id
+    described = " ".join(
+        part
+        for part in (
+            f"{identifier}-why" if bound.errors else "",
+            f"{identifier}-hint" if hint else "",
+        )
+        if part
+    )
+    is_tick = isinstance(bound.field.widget, CheckboxInput)
+    attributes: dict[str, Any] = {"class": f"{'tick' if is_tick else 'input'} {css}".strip()}
+    if described:
+        attributes["aria-describedby"] = described
+    if bound.errors:
+        attributes["aria-invalid"] = "true"
+    return {
+        "bound": bound,
+        "control": bound.as_widget(attrs=attributes),
+        "identifier": identifier,
+        "label": label or bound.label,
+        "hint": hint,
+        "is_tick": is_tick,
+        "optional": not bound.field.required and not is_tick,
+    }
+
+
+@register.inclusion_tag("components/form_errors.html")
+def form_errors(form: Any) -> dict[str, Any]:
+    """What is wrong with a form as a whole, above its fields; nothing where nothing is."""
+    return {"errors": form.non_field_errors()}
+
+
+@register.simple_block_tag
+def panel(content: str, tone: str = "neutral", role: str = "", id: str = "") -> SafeString:  # noqa: A002
+    """One message with an icon: `{% panel "needs" %}<p>…</p>{% endpanel %}`."""
+    attributes = format_html(' role="{}"', role) if role else ""
+    if id:
+        attributes = format_html('{} id="{}" tabindex="-1"', attributes, id)
+    return format_html(
+        '<div class="panel is-{}"{}>{}{}</div>',
+        tone,
+        attributes,
+        icons.icon(tone),
+        mark_safe(content),  # noqa: S308  rendered by the template
+    )
+
+
+@register.simple_block_tag
+def verdict(content: str, tone: str = "neutral") -> SafeString:
+    """A verdict in one sentence: `{% verdict "earned" %}<h2><b>Valid.</b> …</h2>{% endverdict %}`."""
+    return format_html(
+        '<div class="verdict is-{}">{}{}</div>',
+        tone,
+        icons.icon(tone),
+        mark_safe(content),  # noqa: S308  rendered by the template
+    )
+
+
+@register.simple_block_tag
+def fold(content: str, summary: str, open: bool = False, id: str = "") -> SafeString:  # noqa: A002, FBT001, FBT002
+    """A row that opens. Never for disclosures, support or statements."""
+    identifier = format_html(' id="{}"', id) if id else ""
+    return format_html(
+        '<details class="fold"{}{}><summary>{}</summary>{}</details>',
+        identifier,
+        " open" if open else "",
+        summary,
+        mark_safe(content),  # noqa: S308  rendered by the template
+    )
+
+
+@register.simple_block_tag
+def empty(content: str) -> SafeString:
+    """What stands where nothing is yet: a sentence that says how it fills."""
+    return format_html('<div class="empty">{}</div>', mark_safe(content))  # noqa: S308
+
+
+@register.inclusion_tag("components/state.html")
+def state(tone: str, text: str) -> dict[str, str]:
+    """A state as icon and word."""
+    return {"tone": tone, "text": text}
+
+
+@register.inclusion_tag("components/saved.html")
+def saved(kind: str = "", text: str = "", *, live: bool = False) -> dict[str, Any]:
+    """The saved state as text; `kind` is saved, offline or sent. `live` makes it a live region."""
+    return {"kind": kind, "text": text, "live": live}
+
+
+@register.inclusion_tag("components/person.html")
+def person(shown: Any, *, href: str = "", role: str = "") -> dict[str, Any]:
+    """A person of an activity: photo or monogram, name with letters, first position."""
+    return {"person": shown, "href": href, "role": role}
+
+
+@register.inclusion_tag("components/steps.html")
+def steps(entries: Sequence[Any], label: str = "") -> dict[str, Any]:
+    """The path. Each entry has `title`, `note`, `state` (done, here, locked, open) and `href`."""
+    return {"entries": entries, "label": label}
+
+
+@register.inclusion_tag("components/ledger.html")
+def ledger(entries: Sequence[Any], total: Any = None) -> dict[str, Any]:
+    """Steps with their minutes. Each entry has `title`, `note` and `minutes`; so has the total."""
+    return {"entries": entries, "total": total}
+
+
+@register.inclusion_tag("components/option.html")
+def option(  # noqa: PLR0913
+    text: str,
+    *,
+    name: str,
+    value: str,
+    kind: str = "radio",
+    chosen: bool = False,
+    **attributes: Any,
+) -> dict[str, Any]:
+    """One answer as a full-width row."""
+    shown = {key.replace("_", "-"): given for key, given in attributes.items() if given not in ("", None)}
+    return {
+        "text": text,
+        "name": name,
+        "value": value,
+        "kind": kind,
+        "chosen": chosen,
+        "attributes": shown,
+    }
+
+
+@register.inclusion_tag("components/scale.html")
+def scale(  # noqa: PLR0913
+    legend: str,
+    *,
+    name: str,
+    low: str = "",
+    high: str = "",
+    value: str = "",
+    why: str = "",
+    optional: bool = False,
+) -> dict[str, Any]:
+    """Five targets with words at both ends."""
+    return {
+        "legend": legend,
+        "name": name,
+        "low": low,
+        "high": high,
+        "value": str(value),
+        "points": "12345",
+        "why": why,
+        "optional": optional,
+    }
+
+
+@register.inclusion_tag("components/marks.html")
+def marks(right: int, count: int, needed: int | None = None, *, tone: str = "") -> dict[str, Any]:
+    """A score as a row of marks with the pass mark under it."""
+    width = 21
+    bars = [{"x": place * 24, "is_right": place < right} for place in range(count)]
+    return {
+        "bars": bars,
+        "width": width,
+        "whole": max(count * 24, 240),
+        "right": right,
+        "count": count,
+        "needed": needed,
+        "needed_x": needed * 24 - 1.5 if needed else None,
+        "tone": tone,
+    }
+
+
+@register.inclusion_tag("components/pagination.html", takes_context=True)
+def pagination(context: template.Context, page: Any) -> dict[str, Any]:
+    """Earlier and later pages of a list, keeping the rest of the query."""
+    query = context["request"].GET.copy()
+    query.pop("page", None)
+    prefix = f"?{query.urlencode()}&page=" if query else "?page="
+    return {"page": page, "prefix": prefix}
