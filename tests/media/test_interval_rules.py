@@ -101,9 +101,7 @@ def test_a_clock_that_went_backward_leaves_the_grace():
     assert rules.plausible_ms(first_at=first, at=earlier) == rules.GRACE_MS
 
 
-@pytest.mark.parametrize(
-    ("share", "demanded"), [(0, 0), (85, 459_000), (100, LENGTH), (120, LENGTH)]
-)
+@pytest.mark.parametrize(("share", "demanded"), [(0, 0), (85, 459_000), (100, LENGTH), (120, LENGTH)])
 def test_demanded_share(share, demanded):
     assert rules.demanded_ms(length_ms=LENGTH, share_percent=share) == demanded
 
