@@ -29,7 +29,9 @@ class UserManager(BaseUserManager["User"]):
 class User(AuditedStream, AbstractUser):
     """An account. The e-mail address is unique among verified addresses only.
 
-    `held_by_browser`: made at Start and not confirmed yet; only the session that made it is in.
+    `unconfirmed_address`: what was typed at Start and not confirmed yet. Until then `email` is
+    empty, so that no log-in finds the account: only the browser that made it is in. Whoever types
+    a stranger's address can never share an account with them.
     `merged_into`: the account that this one turned out to be; rows are never re-pointed, reads go
     through `people.queries.accounts_of`.
     """
@@ -41,7 +43,7 @@ class User(AuditedStream, AbstractUser):
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]
     name = models.CharField(_("name"), max_length=150, blank=True)
-    held_by_browser = models.BooleanField(default=False)
+    unconfirmed_address = models.EmailField(blank=True, default="")
     merged_into = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged_accounts"
     )
@@ -60,6 +62,16 @@ class User(AuditedStream, AbstractUser):
     def get_full_name(self) -> str:
         """The name as the person wrote it."""
         return self.name
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether the person has shown that the address is theirs."""
+        return not self.unconfirmed_address
+
+    @property
+    def contact_address(self) -> str:
+        """Where mail to this account goes, confirmed or not."""
+        return self.email or self.unconfirmed_address
 
     @property
     def is_operator(self) -> bool:

@@ -1,0 +1,226 @@
+"""Writes of accounts: opening one at Start, codes, confirmation and merging."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from allauth.account.models import EmailAddress
+from django.db import transaction
+from django.db.models import F
+from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.translation import gettext as _
+
+from opencme.core.audit import record
+from opencme.core.operations import queue_mail
+from opencme.core.verdicts import Verdict
+
+from .models import AddressCode, Qualification, User
+from .queries import current_qualification, newest_code, owner_of_address
+from .rules import CODE_LIVES, may_send_code, may_try_code
+
+
+class CodeNotSent(Exception):
+    """No code was mailed; `verdict` says why and when to try again."""
+
+    def __init__(self, verdict: Verdict) -> None:
+        super().__init__(verdict.blocking[0].message)
+        self.verdict = verdict
+
+
+class CodeNotAccepted(Exception):
+    """The code does not confirm the address; `tries_left` says how often one may still try."""
+
+    def __init__(self, message: str, tries_left: int = 0) -> None:
+        super().__init__(message)
+        self.tries_left = tries_left
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """The account to go on with, and the one that was merged into it, if any."""
+
+    account: User
+    merged: User | None = None
+
+
+@transaction.atomic
+def open_account(
+    *, address: str, name: str, profession: str, letters: str, at: datetime
+) -> User:
+    """An account for whoever presses Start, known to this browser alone until a code confirms it.
+
+    It is made the same way for known and unknown addresses, so that nothing tells them apart. A
+    code is mailed where the limits for that address allow; where not, one can ask again later.
+    """
+    user = User.objects.create_user(email="", name=name, unconfirmed_address=address)
+    state_qualification(user=user, profession=profession, letters=letters, at=at)
+    record(user, "account_opened", at=at, by=user.uuid, door="web")
+    try:
+        send_address_code(user=user, at=at)
+    except CodeNotSent:
+        pass  # Start never fails for a mail; the claim page offers the code again.
+    return user
+
+
+def state_qualification(
+    *, user: User, profession: str, letters: str, at: datetime
+) -> Qualification:
+    """What the person says of profession and letters now; earlier rows stay, no claim changes."""
+    return Qualification.objects.create(
+        user=user, profession=profession, letters=letters, stated_at=at
+    )
+
+
+@transaction.atomic
+def send_address_code(*, user: User, at: datetime) -> AddressCode:
+    """Mail a new six-digit code to the address typed at Start.
+
+    Raises `CodeNotSent` within the pause after the last one, or after five in an hour.
+    """
+    address = user.unconfirmed_address
+    recent = AddressCode.objects.filter(address=address, sent_at__gt=at - timedelta(hours=1))
+    last = newest_code(user)
+    verdict = may_send_code(
+        last_sent_at=last.sent_at if last and last.address == address else None,
+        sent_last_hour=recent.count(),
+        at=at,
+    )
+    if not verdict:
+        raise CodeNotSent(verdict)
+    digits = f"{secrets.randbelow(1_000_000):06d}"
+    code = AddressCode.objects.create(
+        user=user,
+        address=address,
+        digest=_digest_of_code(user, address, digits),
+        sent_at=at,
+        expires_at=at + CODE_LIVES,
+    )
+    queue_mail(
+        key=f"code:{user.uuid}:{code.pk}",
+        to=address,
+        subject=_("%(code)s is your code") % {"code": digits},
+        text=_(
+            "Your code is %(code)s.\n\n"
+            "Type it where the page asks for it; it is good for a day. If you did not begin an "
+            "activity, you need do nothing: without the code nobody can use your address.\n"
+        )
+        % {"code": digits},
+        at=at,
+    )
+    return code
+
+
+@transaction.atomic
+def correct_address(*, user: User, address: str, at: datetime) -> AddressCode:
+    """Replace the address typed at Start, as long as it is not confirmed, and mail a code there.
+
+    Raises `CodeNotSent` as `send_address_code` does; the address then stays as it was.
+    """
+    user = User.objects.select_for_update().get(pk=user.pk)
+    if user.is_confirmed:
+        raise CodeNotAccepted(_("This address is confirmed already."))
+    user.unconfirmed_address = address
+    user.save(update_fields=["unconfirmed_address"])
+    record(user, "address_corrected", at=at, by=user.uuid, door="web")
+    return send_address_code(user=user, at=at)
+
+
+def confirm_address(*, user: User, digits: str, at: datetime) -> Confirmation:
+    """Confirm the address of `user` with the mailed code.
+
+    Where the address belongs to a known account, `user` is merged into that account, which is
+    the one to go on with. Raises `CodeNotAccepted` where the code is wrong, old or used up; a
+    wrong try is counted even so.
+    """
+    with transaction.atomic():
+        user = User.objects.select_for_update().get(pk=user.pk)
+        if user.is_confirmed:
+            return Confirmation(user.merged_into or user)
+        wrong = _wrong_try(user, digits, at)
+        if wrong is None:
+            return _settle_account(user, at)
+    raise wrong
+
+
+def _wrong_try(user: User, digits: str, at: datetime) -> CodeNotAccepted | None:
+    """Count the try; the error to raise once the count is saved, or None where the code is right."""
+    code = newest_code(user)
+    if code is None:
+        return CodeNotAccepted(_("No code has been sent yet. Ask for one."))
+    verdict = may_try_code(
+        tries=code.tries, expires_at=code.expires_at, used_at=code.used_at, at=at
+    )
+    if not verdict:
+        return CodeNotAccepted(verdict.blocking[0].message)
+    typed = "".join(character for character in digits if character.isdigit())
+    if constant_time_compare(code.digest, _digest_of_code(user, code.address, typed)):
+        AddressCode.objects.filter(pk=code.pk).update(used_at=at)
+        return None
+    AddressCode.objects.filter(pk=code.pk).update(tries=F("tries") + 1)
+    left = max(0, 4 - code.tries)
+    if not left:
+        return CodeNotAccepted(_("That was the fifth try. Ask for a new code."))
+    return CodeNotAccepted(_("The code does not match. Look at the mail again."), left)
+
+
+def _settle_account(user: User, at: datetime) -> Confirmation:
+    address = user.unconfirmed_address
+    known = owner_of_address(address)
+    user.unconfirmed_address = ""
+    if known is None:
+        user.email = address
+        user.save(update_fields=["unconfirmed_address", "email"])
+        EmailAddress.objects.create(
+            user=user, email=address.lower(), verified=True, primary=True
+        )
+        record(user, "address_confirmed", at=at, by=user.uuid, door="web")
+        return Confirmation(user)
+    user.merged_into = known
+    user.merged_at = at
+    user.save(update_fields=["unconfirmed_address", "merged_into", "merged_at"])
+    _take_over_qualification(user, known, at)
+    record(user, "account_merged", at=at, by=known.uuid, door="web", into=known.uuid)
+    return Confirmation(known, merged=user)
+
+
+def _take_over_qualification(user: User, known: User, at: datetime) -> None:
+    """What was typed at Start just now is newer than what the known account said before."""
+    stated = current_qualification(user)
+    before = current_qualification(known)
+    if stated is None:
+        return
+    if before is None or (before.profession, before.letters) != (
+        stated.profession,
+        stated.letters,
+    ):
+        state_qualification(
+            user=known, profession=stated.profession, letters=stated.letters, at=at
+        )
+
+
+def _digest_of_code(user: User, address: str, digits: str) -> str:
+    return salted_hmac("opencme.people.code", f"{user.uuid}:{address}:{digits}").hexdigest()
+
+
+@transaction.atomic
+def create_confirmed_account(
+    *,
+    address: str,
+    name: str,
+    password: str | None,
+    at: datetime,
+    profession: str = "",
+    letters: str = "",
+    is_operator: bool = False,
+) -> User:
+    """An account whose address is taken as confirmed: operators, demonstrations, imports."""
+    user = User.objects.create_user(
+        email=address, name=name, password=password, is_staff=is_operator
+    )
+    EmailAddress.objects.create(user=user, email=address.lower(), verified=True, primary=True)
+    if profession:
+        state_qualification(user=user, profession=profession, letters=letters, at=at)
+    record(user, "account_opened", at=at, by=user.uuid, door="cli")
+    return user
