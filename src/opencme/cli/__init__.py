@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import importlib
-import os
-import secrets
 
 import click
-import django
 
 from opencme import __version__
+from opencme.cli.ready import ready_django
 from opencme.cli.registry import COMMANDS
 
 
@@ -31,17 +29,6 @@ class CommandList(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         with formatter.section("Commands"):
             formatter.write_dl([(name, entry.summary) for name, entry in COMMANDS.items()])
-
-
-def ready_django() -> None:
-    """Load the settings and the apps.
-
-    A command other than `serve` signs nothing that outlives it, so it needs no
-    secret key of the installation.
-    """
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "opencme.config.settings")
-    os.environ.setdefault("OPENCME_SECRET_KEY", secrets.token_urlsafe(50))
-    django.setup()
 
 
 @click.group(cls=CommandList, context_settings={"help_option_names": ["-h", "--help"]})

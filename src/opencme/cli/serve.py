@@ -1,0 +1,42 @@
+"""`opencme serve`: the production start."""
+
+from __future__ import annotations
+
+import os
+
+import click
+
+from opencme.cli.ready import ready_django
+from opencme.cli.safety import refusals
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    help="Processes that serve: 1 on SQLite; on PostgreSQL 2 unless you say otherwise.",
+)
+@click.option("--threads", default=8, show_default=True, type=click.IntRange(1, 64), help="Threads of each.")
+def command(host: str, port: int, workers: int | None, threads: int) -> None:
+    """Serve the installation.
+
+    Settings come from the environment; unsafe ones are refused by name.
+    """
+    refused = refusals(os.environ)
+    if refused:
+        click.echo("Not started. These settings must be mended first:\n", err=True)
+        for refusal in refused:
+            click.echo(f"  {refusal.setting} {refusal.problem}.\n    {refusal.remedy}", err=True)
+        raise SystemExit(2)
+    os.environ["OPENCME_BACKGROUND_WORK"] = "true"
+    ready_django()
+    from opencme.cli import server  # noqa: PLC0415  only now are the settings known to be safe
+
+    workers = workers or server.default_workers()
+    server.refuse_second_process_on_sqlite(workers)
+    server.refuse_old_database()
+    server.refuse_taken_port(host, port)
+    server.collect_static_files()
+    server.run_server(host=host, port=port, workers=workers, threads=threads)

@@ -1,0 +1,112 @@
+"""Starting the web server; shared by `serve` and `demo`."""
+
+from __future__ import annotations
+
+import hashlib
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import call_command
+from django.db import connection, connections
+from django.db.migrations.executor import MigrationExecutor
+from granian import Granian
+from granian.constants import Interfaces
+from granian.http import HTTP1Settings
+from granian.log import LogLevels
+
+# Threads that answer requests in one process. Python runs one at a time; the others wait for the database.
+THREADS = 8
+
+
+def refuse_taken_port(host: str, port: int) -> None:
+    """Say at once that somebody else listens there."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as trouble:
+            message = f"Port {port} on {host} cannot be used ({trouble.strerror}). Choose another port."
+            raise click.ClickException(message) from trouble
+
+
+def uses_sqlite() -> bool:
+    return connection.vendor == "sqlite"
+
+
+def default_workers() -> int:
+    return 1 if uses_sqlite() else 2
+
+
+def refuse_second_process_on_sqlite(workers: int) -> None:
+    """SQLite has one writer at a time; a second process would only wait, and unfairly."""
+    if workers > 1 and uses_sqlite():
+        message = (
+            "OPENCME_DATABASE_URL names SQLite, which serves one process."
+            " Leave --workers out, or use PostgreSQL."
+        )
+        raise click.ClickException(message)
+
+
+def has_unapplied_migrations() -> bool:
+    """Whether the database is older than the program."""
+    executor = MigrationExecutor(connection)
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def refuse_old_database() -> None:
+    if has_unapplied_migrations():
+        message = "The database is not up to date. Back it up, then run `opencme migrate`."
+        raise click.ClickException(message)
+
+
+def collect_static_files() -> None:
+    """Copy styles, scripts and fonts to where the server reads them, when any of them changed."""
+    root = Path(settings.STATIC_ROOT)
+    stamp = root / ".collected"
+    digest = _static_digest()
+    if stamp.is_file() and stamp.read_text() == digest:
+        return
+    call_command("collectstatic", interactive=False, clear=root.is_dir(), verbosity=0)
+    stamp.write_text(digest)
+
+
+def _static_digest() -> str:
+    digest = hashlib.sha256()
+    for finder in get_finders():
+        for name, storage in sorted(finder.list([]), key=lambda found: found[0]):
+            path = Path(storage.path(name))
+            digest.update(f"{name} {path.stat().st_size} {path.stat().st_mtime_ns}\n".encode())
+    return digest.hexdigest()
+
+
+def run_server(
+    *, host: str, port: int, workers: int, threads: int = THREADS, when_up: Callable[[], None] | None = None
+) -> None:
+    """Serve until SIGTERM or Ctrl-C; requests at hand are answered first."""
+    server = Granian(
+        "opencme.config.wsgi:application",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=threads,
+        websockets=False,
+        log_level=LogLevels.warning,
+        respawn_failed_workers=True,
+        workers_kill_timeout=15,
+        http1_settings=HTTP1Settings(header_read_timeout=15_000),
+    )
+    if when_up is not None:
+        server.on_startup(when_up)
+    connections.close_all()  # the processes that serve open their own
+    try:
+        server.serve()
+    except SystemExit:
+        # Ctrl-C reaches the serving process too; its end is then no failure.
+        if not server.interrupt_signal:
+            raise
