@@ -114,9 +114,7 @@ def activity_format(key: str) -> ActivityFormat:
 def formats_named(word: str) -> tuple[ActivityFormat, ...]:
     """The formats that a designation statement may call `word`."""
     wanted = " ".join(word.split()).casefold()
-    return tuple(
-        row for row in activity_formats() if wanted in {known.casefold() for known in row.words}
-    )
+    return tuple(row for row in activity_formats() if wanted in {known.casefold() for known in row.words})
 
 
 @cache
@@ -136,16 +134,12 @@ def _all_accreditation_forms() -> tuple[AccreditationForm, ...]:
     return _read("accreditation_statements.toml", "statement", AccreditationForm)
 
 
-def accreditation_forms(
-    accreditor_key: str, providership: str, *, on: date
-) -> tuple[AccreditationForm, ...]:
+def accreditation_forms(accreditor_key: str, providership: str, *, on: date) -> tuple[AccreditationForm, ...]:
     """The wordings in force that day, the regular one first."""
     return tuple(
         form
         for form in _all_accreditation_forms()
-        if form.accreditor == accreditor_key
-        and form.providership == providership
-        and form.in_force_on(on)
+        if form.accreditor == accreditor_key and form.providership == providership and form.in_force_on(on)
     )
 
 
@@ -168,16 +162,12 @@ def _all_certificate_wordings() -> tuple[CertificateWording, ...]:
     return _read("certificate_wordings.toml", "wording", CertificateWording)
 
 
-def certificate_wording(
-    credit_type_key: str, kind: WordingKind, *, on: date
-) -> CertificateWording:
+def certificate_wording(credit_type_key: str, kind: WordingKind, *, on: date) -> CertificateWording:
     """What a certificate says: the credit type's own wording, else the general one.
 
     Raises `UnknownWord` where none was in force that day.
     """
-    in_force = [
-        row for row in _all_certificate_wordings() if row.kind is kind and row.in_force_on(on)
-    ]
+    in_force = [row for row in _all_certificate_wordings() if row.kind is kind and row.in_force_on(on)]
     for owner in (credit_type_key, "*"):
         for row in in_force:
             if row.credit_type == owner:
@@ -207,9 +197,7 @@ def known_degrees() -> tuple[str, ...]:
 def professions_of_degree(letters: str) -> tuple[Profession, ...]:
     """The professions to which a degree belongs; dots, spaces and case do not matter."""
     wanted = plain_letters(letters)
-    return tuple(
-        row for row in professions() if wanted in {plain_letters(known) for known in row.degrees}
-    )
+    return tuple(row for row in professions() if wanted in {plain_letters(known) for known in row.degrees})
 
 
 def plain_letters(letters: str) -> str:
