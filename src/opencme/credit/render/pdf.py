@@ -1,0 +1,87 @@
+"""Draw a certificate as a PDF of one page."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+import segno
+import typst
+
+from opencme.credit.render.face import CertificateFace, runs_of
+from opencme.credit.render.fonts import FONT_FOLDER, drawable
+
+_FOLDER: Final = Path(__file__).parent
+_TEMPLATE: Final = _FOLDER / "certificate.typ"
+
+PDF_STANDARDS: Final[list[typst.PDFStandard]] = ["ua-1", "a-2a"]
+"""What the typesetter is told to keep to. It checks itself; no independent validator is part of our tests."""
+
+
+def certificate_pdf(face: CertificateFace, *, name: str, at: datetime) -> bytes:
+    """Return the unsigned PDF of `face` with `name` on it.
+
+    The same face, name and instant give the same bytes. `at` becomes the document's date of creation.
+    """
+    compiled = typst.compile(
+        _TEMPLATE,
+        root=_FOLDER,
+        font_paths=_fonts(),
+        ignore_system_fonts=True,
+        sys_inputs={"face": json.dumps(_printed(face, name), ensure_ascii=False)},
+        pdf_standards=PDF_STANDARDS,
+        timestamp=int(at.timestamp()),
+    )
+    return bytes(compiled)
+
+
+def qr_path(address: str) -> tuple[int, str]:
+    """Return the side of the QR code for `address` in modules and its dark squares as an SVG path.
+
+    Level M: a printed code survives a fold or a stain.
+    """
+    code = segno.make_qr(address, error="m")
+    squares = [
+        f"M{column} {row}h1v1h-1z"
+        for row, modules in enumerate(code.matrix)
+        for column, dark in enumerate(modules)
+        if dark
+    ]
+    return len(code.matrix), "".join(squares)
+
+
+@lru_cache(maxsize=1)
+def _fonts() -> typst.Fonts:
+    """Read the shipped fonts once per process; the machine's own fonts never change a certificate."""
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[FONT_FOLDER])
+
+
+def _printed(face: CertificateFace, name: str) -> dict[str, object]:
+    texts = dataclasses.asdict(face)
+    plain = {key: drawable(text) for key, text in texts.items() if isinstance(text, str)}
+    return {
+        **plain,
+        "name": name,
+        "document_title": f"{face.heading}: {face.title}",
+        "specimen_lines": [line.strip() for line in plain["specimen_tag"].split(" - ")],
+        "credit_type": _runs(plain["credit_type"]),
+        "award": _runs(plain["award"]),
+        "statements": [_runs(drawable(statement)) for statement in face.statements],
+        "qr_svg": _qr_svg(face.verify_url),
+    }
+
+
+def _runs(text: str) -> list[dict[str, object]]:
+    return [{"text": run.text, "italic": run.italic} for run in runs_of(text)]
+
+
+def _qr_svg(address: str) -> str:
+    side, path = qr_path(address)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}" shape-rendering="crispEdges">'
+        f'<path fill="#14242b" d="{path}"/></svg>'
+    )

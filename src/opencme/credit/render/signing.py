@@ -1,0 +1,175 @@
+"""Sign certificates, so that a changed file can be told from the one that was issued.
+
+The key is made at first start, with a certificate that vouches for itself: readers will see that the
+file was not changed since, and that they do not know the signer. The signature is therefore invisible.
+An installation with a trusted certificate puts its key and its chain into the same file.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from datetime import datetime, timedelta
+from functools import lru_cache
+from io import BytesIO
+from pathlib import Path
+from typing import Final
+
+from asn1crypto import keys as asn1_keys
+from asn1crypto import x509 as asn1_x509
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.writer import BasePdfFileWriter
+from pyhanko.sign import signers
+from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
+from pyhanko.sign.signers.pdf_signer import PdfSigner, PdfSigningSession
+from pyhanko_certvalidator.registry import SimpleCertificateStore
+
+FILE_NAME: Final = "certificate-signer.pem"
+
+_YEARS: Final = 20
+"""Certificates are looked at long after they were issued; a lapsed signer would only raise questions."""
+
+_BYTES_RESERVED: Final = 4096
+"""Hexadecimal room for the signature. Measuring it takes a second signature."""
+
+
+class SigningKeyUnsafe(Exception):
+    """The signing key can be read by others on this machine; its file needs mode 0600."""
+
+
+def ensure_signing_key(folder: Path, *, at: datetime) -> Path:
+    """Return the file with the installation's signing key and certificate; make it when there is none.
+
+    Two processes that start together end with one key: the first to link its file into place wins.
+    """
+    path = folder / FILE_NAME
+    if path.exists():
+        return path
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    draft = folder / f".{FILE_NAME}.{secrets.token_hex(8)}"
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(_new_key_and_certificate(at))
+            file.flush()
+            os.fsync(file.fileno())
+        _link_unless_present(draft, path)
+    finally:
+        draft.unlink()
+    return path
+
+
+def signed(pdf: bytes, *, key_file: Path, reason: str, at: datetime) -> bytes:
+    """Return `pdf` with an invisible signature dated `at` that allows no change afterwards.
+
+    Raises `SigningKeyUnsafe` when others on the machine may read the key.
+    """
+    stamp = key_file.stat()
+    if stamp.st_mode & 0o077:
+        raise SigningKeyUnsafe(f"{key_file} can be read by others. Run: chmod 600 {key_file}")
+    metadata = signers.PdfSignatureMetadata(
+        field_name="Signature",
+        md_algorithm="sha256",
+        reason=reason,
+        certify=True,
+        docmdp_permissions=MDPPerm.NO_CHANGES,
+        subfilter=SigSeedSubFilter.ADOBE_PKCS7_DETACHED,
+    )
+    signer = _DatedSigner(metadata, _signer(key_file, stamp.st_mtime_ns), at=at)
+    output = signer.sign_pdf(IncrementalPdfFileWriter(BytesIO(pdf)), bytes_reserved=_BYTES_RESERVED)
+    return bytes(output.getvalue())
+
+
+class _DatedSigner(PdfSigner):  # type: ignore[misc]
+    """The library's signer, with the caller's date in place of the clock's."""
+
+    def __init__(
+        self, metadata: signers.PdfSignatureMetadata, signer: signers.SimpleSigner, *, at: datetime
+    ) -> None:
+        super().__init__(metadata, signer=signer)
+        self._at = at
+
+    def init_signing_session(
+        self,
+        pdf_out: BasePdfFileWriter,
+        existing_fields_only: bool = False,  # noqa: FBT001, FBT002
+    ) -> PdfSigningSession:
+        session = super().init_signing_session(pdf_out, existing_fields_only)
+        session.system_time = self._at
+        return session
+
+    def register_extensions(self, pdf_out: BasePdfFileWriter, *, md_algorithm: str) -> None:
+        """Leave the file at PDF 1.7, which PDF/A-2 asks for; announcing the curve would make it 2.0."""
+
+
+@lru_cache(maxsize=4)
+def _signer(key_file: Path, _changed_at: int) -> signers.SimpleSigner:
+    """Read key and chain once; a replaced file has another time of change."""
+    pem = key_file.read_bytes()
+    key = serialization.load_pem_private_key(pem, password=None)
+    chain = [_as_asn1(certificate) for certificate in x509.load_pem_x509_certificates(pem)]
+    store = SimpleCertificateStore()
+    store.register_multiple(chain)
+    return signers.SimpleSigner(
+        signing_cert=chain[0],
+        signing_key=asn1_keys.PrivateKeyInfo.load(
+            key.private_bytes(
+                serialization.Encoding.DER,
+                serialization.PrivateFormat.PKCS8,
+                serialization.NoEncryption(),
+            )
+        ),
+        cert_registry=store,
+    )
+
+
+def _as_asn1(certificate: x509.Certificate) -> asn1_x509.Certificate:
+    return asn1_x509.Certificate.load(certificate.public_bytes(serialization.Encoding.DER))
+
+
+def _link_unless_present(draft: Path, path: Path) -> None:
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        return
+
+
+def _new_key_and_certificate(at: datetime) -> bytes:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "OpenCME certificate signer")])
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(at - timedelta(days=1))
+        .not_valid_after(at + timedelta(days=365 * _YEARS))
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(_signing_only(), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    return key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    ) + certificate.public_bytes(serialization.Encoding.PEM)
+
+
+def _signing_only() -> x509.KeyUsage:
+    """Say that the key signs documents (non-repudiation) and nothing else."""
+    return x509.KeyUsage(
+        digital_signature=True,
+        content_commitment=True,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=False,
+        crl_sign=False,
+        encipher_only=False,
+        decipher_only=False,
+    )
