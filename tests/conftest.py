@@ -3,8 +3,19 @@
 import os
 
 import pytest
+from django.conf import settings
 
 REQUIRE_ALL = os.environ.get("OPENCME_REQUIRE_ALL") == "1"
+
+
+def pytest_collection_modifyitems(config, items):
+    """Leave out tests of the other database: they are no part of this run, hence not skipped."""
+    vendor = settings.DATABASES["default"]["ENGINE"].rpartition(".")[2]
+    other = {"sqlite3": "postgresql", "postgresql": "sqlite"}[vendor]
+    out = [item for item in items if item.get_closest_marker(other)]
+    if out:
+        config.hook.pytest_deselected(items=out)
+        items[:] = [item for item in items if item not in out]
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -14,4 +25,14 @@ def pytest_runtest_makereport(item, call):
     report = outcome.get_result()
     if REQUIRE_ALL and report.skipped and not hasattr(report, "wasxfail") and "shared" not in item.keywords:
         report.outcome = "failed"
-        report.longrepr = f"{item.nodeid} was skipped, and OPENCME_REQUIRE_ALL=1 allows no skips"
+        report.longrepr = f"{item.nodeid} was skipped ({call.excinfo.value}): OPENCME_REQUIRE_ALL=1 allows no skips"
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_make_collect_report(collector):
+    """The same for a module that skips itself."""
+    outcome = yield
+    report = outcome.get_result()
+    if REQUIRE_ALL and report.skipped:
+        report.outcome = "failed"
+        report.longrepr = f"{collector.nodeid} was skipped: OPENCME_REQUIRE_ALL=1 allows no skips"

@@ -33,7 +33,7 @@ def command(host: str, port: int, data: Path, *, reset: bool) -> None:
         remove_data(data)
         return
     claim_folder(data)
-    set_environment(data, port)
+    set_environment(data, host, port)
     ready_django()
     from opencme.cli import demonstration  # noqa: PLC0415  the settings are made just above
 
@@ -59,7 +59,7 @@ def claim_folder(data: Path) -> None:
     (data / MARK).touch()
 
 
-def set_environment(data: Path, port: int) -> None:
+def set_environment(data: Path, host: str, port: int) -> None:
     """Settings of the demonstration; those of a real installation around it are not used."""
     for name in [name for name in os.environ if name.startswith("OPENCME_")]:
         del os.environ[name]
@@ -69,7 +69,8 @@ def set_environment(data: Path, port: int) -> None:
         "OPENCME_BACKGROUND_WORK": "true",
         "OPENCME_SECRET_KEY": _secret_key(data / "secret-key"),
         "OPENCME_BASE_URL": f"http://localhost:{port}",
-        "OPENCME_EXTRA_HOSTS": "127.0.0.1,[::1]",
+        # Whoever opens it to a network reaches it by names that we cannot know.
+        "OPENCME_EXTRA_HOSTS": "127.0.0.1,[::1]" if host == "127.0.0.1" else "*",
         "OPENCME_DATA_DIR": str(data),
         "OPENCME_DATABASE_URL": f"sqlite:///{data / 'opencme.sqlite3'}",
         "OPENCME_MAIL_URL": "dummymail://",
