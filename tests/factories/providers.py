@@ -3,14 +3,14 @@
 from dataclasses import replace
 
 from opencme.providers.choices import Standing
-from opencme.providers.profile import AccreditationProfile, ProviderProfile
+from opencme.providers.record import AccreditationRecord, ProviderRecord
 
-SPECIMEN_INSTITUTE = ProviderProfile(
+SPECIMEN_INSTITUTE = ProviderRecord(
     key="specimen-institute",
     name="Specimen Institute for Medical Learning",
     standing=Standing.DEMONSTRATION,
     accreditations=(
-        AccreditationProfile(
+        AccreditationRecord(
             accreditor="specimen-board",
             credit_types=("specimen-category-1",),
             identifier="0000001",
@@ -26,12 +26,12 @@ SPECIMEN_INSTITUTE = ProviderProfile(
 )
 
 
-def a_provider(**changes) -> ProviderProfile:
+def a_provider(**changes) -> ProviderRecord:
     """A demonstration provider that may designate specimen credit."""
     return replace(SPECIMEN_INSTITUTE, **changes)
 
 
-def an_accredited_provider(**changes) -> ProviderProfile:
+def an_accredited_provider(**changes) -> ProviderRecord:
     """A provider accredited by the ACCME, for rules on real wordings."""
     accredited = replace(
         SPECIMEN_INSTITUTE,
@@ -39,7 +39,7 @@ def an_accredited_provider(**changes) -> ProviderProfile:
         name="Example Academy of Medicine",
         standing=Standing.ACCREDITED,
         accreditations=(
-            AccreditationProfile(
+            AccreditationRecord(
                 accreditor="accme",
                 credit_types=("ama-pra-category-1",),
                 identifier="0000002",

@@ -7,15 +7,13 @@ rows stay, since published revisions were made from them.
 
 from __future__ import annotations
 
-import tomllib
+from collections.abc import Iterable
 from datetime import date
 from decimal import ROUND_HALF_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from functools import cache
-from importlib import resources
-from typing import Any
+from typing import Protocol, TypeVar
 
-from pydantic import TypeAdapter
-
+from .reading import read_table
 from .values import (
     AccreditationForm,
     Accreditor,
@@ -54,8 +52,10 @@ __all__ = [
     "credit_type",
     "credit_types",
     "designation_forms",
+    "format_of_type",
     "formats_named",
     "known_degrees",
+    "plain_letters",
     "profession",
     "professions",
     "professions_of_degree",
@@ -74,41 +74,49 @@ class UnknownWord(LookupError):
     """No accreditor, credit type, format or profession has this key."""
 
 
-def _read(file: str, table: str, kind: type[Any]) -> tuple[Any, ...]:
-    text = resources.files(__package__).joinpath(file).read_text(encoding="utf-8")
-    return TypeAdapter(tuple[kind, ...]).validate_python(tomllib.loads(text)[table])
+class _Keyed(Protocol):
+    @property
+    def key(self) -> str: ...
 
 
-def _one(rows: tuple[Any, ...], key: str, what: str) -> Any:
+_Row = TypeVar("_Row", bound=_Keyed)
+
+
+def _one(rows: Iterable[_Row], key: str, what: str) -> _Row:
     for row in rows:
         if row.key == key:
             return row
-    message = f"no {what} has the key {key!r}"
-    raise UnknownWord(message)
+    raise UnknownWord(f"no {what} has the key {key!r}")
 
 
 @cache
 def accreditors() -> tuple[Accreditor, ...]:
     """All accreditors."""
-    return _read("accreditors.toml", "accreditor", Accreditor)
+    return read_table("accreditors.toml", "accreditor", Accreditor)
 
 
 def accreditor(key: str) -> Accreditor:
     """The accreditor of that key. Raises `UnknownWord`."""
-    found: Accreditor = _one(accreditors(), key, "accreditor")
-    return found
+    return _one(accreditors(), key, "accreditor")
 
 
 @cache
 def activity_formats() -> tuple[ActivityFormat, ...]:
     """All formats of certified activities."""
-    return _read("activity_formats.toml", "format", ActivityFormat)
+    return read_table("activity_formats.toml", "format", ActivityFormat)
 
 
 def activity_format(key: str) -> ActivityFormat:
     """The format of that key. Raises `UnknownWord`."""
-    found: ActivityFormat = _one(activity_formats(), key, "format")
-    return found
+    return _one(activity_formats(), key, "format")
+
+
+def format_of_type(activity_type: str) -> ActivityFormat:
+    """The format under which an activity of that type is designated. Raises `UnknownWord`."""
+    for row in activity_formats():
+        if activity_type in row.activity_types:
+            return row
+    raise UnknownWord(f"no format is designated for {activity_type!r}")
 
 
 def formats_named(word: str) -> tuple[ActivityFormat, ...]:
@@ -120,18 +128,17 @@ def formats_named(word: str) -> tuple[ActivityFormat, ...]:
 @cache
 def credit_types() -> tuple[CreditType, ...]:
     """All kinds of credit."""
-    return _read("credit_types.toml", "credit_type", CreditType)
+    return read_table("credit_types.toml", "credit_type", CreditType)
 
 
 def credit_type(key: str) -> CreditType:
     """The credit type of that key. Raises `UnknownWord`."""
-    found: CreditType = _one(credit_types(), key, "credit type")
-    return found
+    return _one(credit_types(), key, "credit type")
 
 
 @cache
 def _all_accreditation_forms() -> tuple[AccreditationForm, ...]:
-    return _read("accreditation_statements.toml", "statement", AccreditationForm)
+    return read_table("accreditation_statements.toml", "statement", AccreditationForm)
 
 
 def accreditation_forms(accreditor_key: str, providership: str, *, on: date) -> tuple[AccreditationForm, ...]:
@@ -145,7 +152,7 @@ def accreditation_forms(accreditor_key: str, providership: str, *, on: date) -> 
 
 @cache
 def _all_designation_forms() -> tuple[DesignationForm, ...]:
-    return _read("designation_statements.toml", "designation", DesignationForm)
+    return read_table("designation_statements.toml", "designation", DesignationForm)
 
 
 def designation_forms(credit_type_key: str, *, on: date) -> tuple[DesignationForm, ...]:
@@ -159,7 +166,7 @@ def designation_forms(credit_type_key: str, *, on: date) -> tuple[DesignationFor
 
 @cache
 def _all_certificate_wordings() -> tuple[CertificateWording, ...]:
-    return _read("certificate_wordings.toml", "wording", CertificateWording)
+    return read_table("certificate_wordings.toml", "wording", CertificateWording)
 
 
 def certificate_wording(credit_type_key: str, kind: WordingKind, *, on: date) -> CertificateWording:
@@ -172,20 +179,18 @@ def certificate_wording(credit_type_key: str, kind: WordingKind, *, on: date) ->
         for row in in_force:
             if row.credit_type == owner:
                 return row
-    message = f"no {kind} wording of {credit_type_key!r} was in force on {on}"
-    raise UnknownWord(message)
+    raise UnknownWord(f"no {kind} wording of {credit_type_key!r} was in force on {on}")
 
 
 @cache
 def professions() -> tuple[Profession, ...]:
     """All professions, in the order of the Start form."""
-    return _read("professions.toml", "profession", Profession)
+    return read_table("professions.toml", "profession", Profession)
 
 
 def profession(key: str) -> Profession:
     """The profession of that key. Raises `UnknownWord`."""
-    found: Profession = _one(professions(), key, "profession")
-    return found
+    return _one(professions(), key, "profession")
 
 
 @cache
@@ -205,14 +210,18 @@ def plain_letters(letters: str) -> str:
     return "".join(character for character in letters if character not in ". ").casefold()
 
 
-def rounded_credit(minutes: Decimal | int, kind: CreditType) -> Decimal:
-    """Minutes as credit, to the nearest increment; ties as the credit type says (R#8, R#9)."""
+def rounded_credit(minutes: Decimal | int, kind: CreditType, *, half_goes_up: bool = True) -> Decimal:
+    """Minutes as credit, to the nearest increment (R#8, R#9).
+
+    A tie goes the way the credit type says, and down where the provider decided so.
+    """
+    tie = kind.tie if half_goes_up else Tie.HALF_DOWN
     steps = Decimal(minutes) / (kind.minutes_per_credit * kind.increment)
-    return steps.quantize(Decimal(1), rounding=_ROUNDING[kind.tie]) * kind.increment
+    return steps.quantize(Decimal(1), rounding=_ROUNDING[tie]) * kind.increment
 
 
 def words_for(names: tuple[str, ...]) -> str:
     """Names as a list in words: "A", "A and B", "A, B and C"."""
-    if len(names) < 2:  # noqa: PLR2004 - a list needs two
+    if len(names) < 2:
         return "".join(names)
     return f"{', '.join(names[:-1])} and {names[-1]}"

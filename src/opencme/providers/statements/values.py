@@ -84,6 +84,7 @@ class ActivityFormat:
     words: tuple[str, ...]
     amount: AmountBasis
     assessment_required: bool
+    activity_types: tuple[str, ...] = ()
     mark: Mark
     source: str
 
