@@ -3,8 +3,8 @@
 from django.urls import include, path
 
 urlpatterns = [
-    path("accounts/", include("allauth.account.urls")),
     path("", include("opencme.web.learner.urls")),
+    path("accounts/", include("allauth.account.urls")),
 ]
 
 handler400 = "opencme.web.learner.views.errors.bad_request"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -127,11 +128,18 @@ def correct_address(*, user: User, address: str, at: datetime) -> AddressCode:
     return send_address_code(user=user, at=at)
 
 
-def confirm_address(*, user: User, digits: str, at: datetime) -> Confirmation:
+def confirm_address(
+    *,
+    user: User,
+    digits: str,
+    at: datetime,
+    on_merge: Callable[[Confirmation], None] | None = None,
+) -> Confirmation:
     """Confirm the address of `user` with the mailed code.
 
     Where the address belongs to a known account, `user` is merged into that account, which is
-    the one to go on with. Raises `CodeNotAccepted` where the code is wrong, old or used up; a
+    the one to go on with; `on_merge` then settles, in the same transaction, what higher layers
+    keep of both. Raises `CodeNotAccepted` where the code is wrong, old or used up; a
     wrong try is counted even so.
     """
     with transaction.atomic():
@@ -140,7 +148,10 @@ def confirm_address(*, user: User, digits: str, at: datetime) -> Confirmation:
             return Confirmation(user.merged_into or user)
         wrong = _wrong_try(user, digits, at)
         if wrong is None:
-            return _settle_account(user, at)
+            confirmation = _settle_account(user, at)
+            if on_merge and confirmation.merged:
+                on_merge(confirmation)
+            return confirmation
     raise wrong
 
 

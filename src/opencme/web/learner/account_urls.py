@@ -1,3 +1,11 @@
-from django.urls import URLPattern, URLResolver
+"""Addresses of Start, of the code, and of the session."""
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from django.urls import URLPattern, URLResolver, path
+
+from opencme.web.learner.views import account
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("path/<uuid:participation>/code/", account.code, name="code"),
+    path("csrf/", account.csrf, name="csrf"),
+    path("accounts/logout/", account.SignOut.as_view(), name="account_logout"),
+]

@@ -1,0 +1,18 @@
+"""How accounts behave where the account library asks us."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from allauth.account.adapter import DefaultAccountAdapter
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+    """One opens an account by starting an activity, in no other way."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Never: Start asks less than a sign-up form, and lets in at once."""
+        return False

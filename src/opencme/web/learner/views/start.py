@@ -1,0 +1,124 @@
+"""Start: the pre-start block, the four lines of a new learner, and in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from django.contrib import messages
+from django.contrib.auth import login
+from django.db import transaction
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from opencme.activities.models import Activity
+from opencme.activities.queries import document_of
+from opencme.learning.operations import StartNotAllowed, start_participation
+from opencme.learning.rules import may_start
+from opencme.people.models import User
+from opencme.people.operations import open_account
+from opencme.web.context import is_signed_in
+from opencme.web.learner.forms.start import StartForm
+from opencme.web.learner.prestart import prestart_block
+from opencme.web.learner.views.errors import too_many
+from opencme.web.limits import is_within_limit
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from django.http import HttpRequest
+
+_BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+# A whole hospital may press Start from behind one address.
+_STARTS_PER_MINUTE = 1200
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def start(request: HttpRequest, uuid: UUID, slug: str) -> HttpResponse:
+    """The start page; its POST carries the hash of the block that was on the page."""
+    activity = get_object_or_404(
+        Activity.objects.select_related("current_revision", "provider"), uuid=uuid
+    )
+    if activity.current_revision is None:
+        raise Http404
+    if slug != activity.slug:
+        return redirect("start", activity.uuid, activity.slug, permanent=True)
+    if request.method == "POST":
+        return _begin(request, activity)
+    return _page(request, activity, _form_for(request))
+
+
+def _form_for(request: HttpRequest) -> StartForm | None:
+    """Signed in: the block and Start only."""
+    return None if is_signed_in(request) else StartForm()
+
+
+def _begin(request: HttpRequest, activity: Activity) -> HttpResponse:
+    if not is_within_limit(request, "start", limit=_STARTS_PER_MINUTE, seconds=60):
+        return too_many(request)
+    form = None if is_signed_in(request) else StartForm(request.POST)
+    if form is not None and not form.is_valid():
+        return _page(request, activity, form, status=422)
+    document = document_of(activity.current_revision)
+    _html, digest = prestart_block(document, activity.provider.record)
+    if request.POST.get("block") != digest:
+        messages.warning(
+            request, _("What you read before you start has changed. Please look at it once more.")
+        )
+        return _page(request, activity, form, status=409)
+    try:
+        with transaction.atomic():
+            learner = _learner(request, form)
+            participation = start_participation(
+                learner=learner,
+                activity=activity,
+                shown_block_sha256=digest,
+                at=timezone.now(),
+            )
+    except StartNotAllowed:
+        # The activity page says in full why it is closed and what now.
+        return redirect("activity", activity.uuid, activity.slug)
+    if form is not None:
+        login(request, learner, backend=_BACKEND)
+        if form.cleaned_data["shared"]:
+            request.session.set_expiry(0)
+    return redirect("path", participation.uuid)
+
+
+def _learner(request: HttpRequest, form: StartForm | None) -> User:
+    if form is None:
+        assert isinstance(request.user, User)
+        return request.user
+    return open_account(
+        address=form.cleaned_data["email"],
+        name=form.cleaned_data["name"],
+        profession=form.cleaned_data["profession"],
+        letters=form.cleaned_data["letters"],
+        at=timezone.now(),
+    )
+
+
+def _page(
+    request: HttpRequest, activity: Activity, form: StartForm | None, *, status: int = 200
+) -> HttpResponse:
+    document = document_of(activity.current_revision)
+    record = activity.provider.record
+    today = timezone.localdate(timezone=ZoneInfo(record.time_zone))
+    if not may_start(document.dates, is_withdrawn=activity.is_withdrawn, on=today):
+        return redirect("activity", activity.uuid, activity.slug)
+    html, digest = prestart_block(document, record)
+    context = {
+        "activity": activity,
+        "document": document,
+        "provider": record,
+        "form": form,
+        "block": html,
+        "block_sha256": digest,
+    }
+    return render(request, "learner/start.html", context, status=status)
+
