@@ -25,7 +25,9 @@ def pytest_runtest_makereport(item, call):
     report = outcome.get_result()
     if REQUIRE_ALL and report.skipped and not hasattr(report, "wasxfail") and "shared" not in item.keywords:
         report.outcome = "failed"
-        report.longrepr = f"{item.nodeid} was skipped ({call.excinfo.value}): OPENCME_REQUIRE_ALL=1 allows no skips"
+        report.longrepr = (
+            f"{item.nodeid} was skipped, which OPENCME_REQUIRE_ALL=1 forbids: {call.excinfo.value}"
+        )
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -35,4 +37,4 @@ def pytest_make_collect_report(collector):
     report = outcome.get_result()
     if REQUIRE_ALL and report.skipped:
         report.outcome = "failed"
-        report.longrepr = f"{collector.nodeid} was skipped: OPENCME_REQUIRE_ALL=1 allows no skips"
+        report.longrepr = f"{collector.nodeid} was skipped, which OPENCME_REQUIRE_ALL=1 forbids"

@@ -109,13 +109,13 @@ CHECKS: dict[str, tuple[Callable[[str], str], str]] = {
     "OPENCME_DEMONSTRATION": (_off, "Remove it, or use `opencme demo`: it shows everyone's mail."),
     "OPENCME_SECRET_KEY": (
         _secret_key,
-        "Set it to 50 or more random characters, kept secret, for example the output of"
-        """ python3 -c "import secrets; print(secrets.token_urlsafe(50))".""",
+        """Set it to 50 or more random characters, kept secret, for example the output of
+    python3 -c "import secrets; print(secrets.token_urlsafe(50))".""",
     ),
     "OPENCME_BASE_URL": (
         _base_url,
-        "Set it to the public address, for example https://cme.example.org."
-        " It is printed on certificates. Plain http is accepted for localhost only.",
+        """Set it to the public address, for example https://cme.example.org. It is printed on
+    certificates. Plain http is accepted for localhost only.""",
     ),
     "OPENCME_DATABASE_URL": (
         _database_url,

@@ -35,4 +35,6 @@ def create_demonstration_accounts(*, at: datetime) -> None:
         email=CLINICIAN.email, name=CLINICIAN.name, password=CLINICIAN.password, date_joined=at
     )
     EmailAddress.objects.create(user=clinician, email=clinician.email, verified=True, primary=True)
-    Qualification.objects.create(user=clinician, profession="physician", letters="MD", country="US", stated_at=at)
+    Qualification.objects.create(
+        user=clinician, profession="physician", letters="MD", country="US", stated_at=at
+    )

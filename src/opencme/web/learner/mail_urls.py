@@ -1,3 +1,5 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from opencme.web.learner.views.mail import mail
+
+urlpatterns: list[URLPattern | URLResolver] = [path("mail/", mail, name="mail")]
