@@ -1,0 +1,146 @@
+"""Opening an account at Start, and confirming its address by code."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from allauth.account.models import EmailAddress
+
+from opencme.core.audit import broken_entries
+from opencme.core.models import OutboxMail
+from opencme.people.operations import (
+    CodeNotAccepted,
+    CodeNotSent,
+    confirm_address,
+    correct_address,
+    create_confirmed_account,
+    open_account,
+    send_address_code,
+)
+from opencme.people.queries import accounts_of, current_qualification, owner_of_address
+
+AT = datetime(2026, 11, 22, 12, tzinfo=UTC)
+ADDRESS = "jordan@hospital.example"
+
+pytestmark = pytest.mark.django_db
+
+
+def opened(*, address=ADDRESS, name="Jordan Example", profession="physician", letters="MD", at=AT):
+    return open_account(address=address, name=name, profession=profession, letters=letters, at=at)
+
+
+def mailed_code(address=ADDRESS):
+    newest = OutboxMail.objects.filter(to=address).latest("pk")
+    return re.search(r"\b\d{6}\b", newest.text).group()
+
+
+def another_code(code):
+    return f"{(int(code) + 1) % 1_000_000:06d}"
+
+
+def test_an_opened_account_is_found_by_no_log_in():
+    user = opened()
+    assert (user.email, user.unconfirmed_address) == ("", ADDRESS)
+    assert not user.has_usable_password()
+    assert not EmailAddress.objects.exists()
+
+
+def test_the_code_is_mailed_and_not_kept():
+    user = opened()
+    code = mailed_code()
+    assert code not in user.address_codes.get().digest
+
+
+def test_known_and_unknown_addresses_open_alike():
+    create_confirmed_account(address=ADDRESS, name="Jordan Example", password=None, at=AT)
+    known, unknown = opened(), opened(address="new@hospital.example")
+    assert known.is_confirmed == unknown.is_confirmed
+    assert OutboxMail.objects.count() == 2
+
+
+def test_the_right_code_confirms():
+    user = opened()
+    confirmation = confirm_address(user=user, digits=mailed_code(), at=AT)
+    assert confirmation.account == user
+    assert confirmation.merged is None
+    assert confirmation.account.email == ADDRESS
+    assert owner_of_address(ADDRESS) == user
+    confirmation.account.refresh_from_db()
+    assert broken_entries(confirmation.account) == ()
+
+
+def test_a_code_may_be_typed_with_a_space():
+    user = opened()
+    code = mailed_code()
+    assert confirm_address(user=user, digits=f" {code[:3]} {code[3:]}", at=AT).account == user
+
+
+def test_five_wrong_tries_end_a_code():
+    user = opened()
+    code = mailed_code()
+    left = []
+    for _ in range(5):
+        with pytest.raises(CodeNotAccepted) as refusal:
+            confirm_address(user=user, digits=another_code(code), at=AT)
+        left.append(refusal.value.tries_left)
+    assert left == [4, 3, 2, 1, 0]
+    with pytest.raises(CodeNotAccepted, match="new code"):
+        confirm_address(user=user, digits=code, at=AT)
+
+
+def test_a_code_is_good_for_a_day():
+    user = opened()
+    with pytest.raises(CodeNotAccepted, match="no longer good"):
+        confirm_address(user=user, digits=mailed_code(), at=AT + timedelta(hours=24, seconds=1))
+
+
+def test_a_newer_code_voids_the_older_one():
+    user = opened()
+    older = mailed_code()
+    send_address_code(user=user, at=AT + timedelta(minutes=2))
+    if mailed_code() != older:
+        with pytest.raises(CodeNotAccepted):
+            confirm_address(user=user, digits=older, at=AT + timedelta(minutes=3))
+
+
+def test_a_pause_lies_between_two_codes():
+    user = opened()
+    with pytest.raises(CodeNotSent, match="Wait 31 seconds"):
+        send_address_code(user=user, at=AT + timedelta(seconds=30))
+    send_address_code(user=user, at=AT + timedelta(seconds=60))
+
+
+def test_an_address_gets_five_mails_an_hour_and_start_still_lets_in():
+    for minute in range(6):
+        assert opened(at=AT + timedelta(minutes=minute)).pk
+    assert OutboxMail.objects.filter(to=ADDRESS).count() == 5
+
+
+def test_a_wrong_address_can_be_corrected():
+    user = opened(address="jrodan@hospital.example")
+    correct_address(user=user, address=ADDRESS, at=AT + timedelta(seconds=5))
+    user.refresh_from_db()
+    assert user.unconfirmed_address == ADDRESS
+    assert confirm_address(user=user, digits=mailed_code(), at=AT + timedelta(minutes=1)).account == user
+
+
+def test_the_code_of_a_known_address_leads_into_the_known_account():
+    known = create_confirmed_account(
+        address=ADDRESS, name="Jordan Example", password=None, at=AT, profession="nurse", letters="RN"
+    )
+    user = opened(at=AT + timedelta(days=1))
+    confirmation = confirm_address(user=user, digits=mailed_code(), at=AT + timedelta(days=1))
+    assert confirmation.account == known
+    assert confirmation.merged == user
+    assert set(accounts_of(known)) == {known, user}
+    assert current_qualification(known).letters == "MD"
+    assert known.qualifications.count() == 2
+
+
+def test_a_stranger_cannot_enter_with_an_address_alone():
+    create_confirmed_account(address=ADDRESS, name="Jordan Example", password=None, at=AT)
+    stranger = opened()
+    with pytest.raises(CodeNotAccepted):
+        confirm_address(user=stranger, digits=another_code(mailed_code()), at=AT)
+    stranger.refresh_from_db()
+    assert stranger.merged_into is None
