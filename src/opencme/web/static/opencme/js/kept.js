@@ -82,6 +82,15 @@ export const names = (purpose, owner) => {
   return keys().filter((key) => key.startsWith(start)).map((key) => key.slice(start.length));
 };
 
+/** The other accounts that have something kept here. */
+export const otherOwners = (purpose, owner) => {
+  const start = `${PREFIX}${purpose}:`;
+  const owners = keys()
+    .filter((key) => key.startsWith(start))
+    .map((key) => key.slice(start.length).split(":")[0]);
+  return [...new Set(owners)].filter((other) => other !== owner);
+};
+
 /** Forget what is older than a day, whoever it belongs to. */
 export const forgetOld = (now = Date.now()) => {
   for (const key of keys()) {

@@ -5,7 +5,6 @@
  *   <form data-sign-out …>        log-out: wipes all that the browser kept; with answers not yet
  *                                 sent the first press says so and the second one goes on
  *   <p data-sign-out-note role="alert" hidden></p>   inside that form, for this sentence
- *   <body data-signed-out>        the page after a log-out wipes as well
  *   <button type="button" data-copy="TEXT" hidden>Copy the link</button>   shown and made to work;
  *                                 says `copied` in its own words for a moment
  *   <output data-preview-of="name letters" data-preview-join=", ">   inside the form: shows its
@@ -63,7 +62,6 @@ const preview = (form) => {
 
 const start = () => {
   forgetOld();
-  if ("signedOut" in document.body.dataset) forgetAll();
   document.addEventListener("submit", signOut);
   for (const button of document.querySelectorAll("[data-copy]")) {
     button.hidden = !navigator.clipboard;

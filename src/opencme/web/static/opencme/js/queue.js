@@ -15,13 +15,14 @@
  *
  * `n` counts the changes of an item, `age_ms` says how long ago the choice was made; no client
  * clock is sent. Kept answers belong to an account and an attempt, are sent on any path page of
- * that account, and never while another account is signed in.
+ * that account, and never while another account is signed in. An account that was merged into
+ * another one hands its answers over to it.
  */
 
-import { account, names, onSignedOut, read, remove, write } from "./kept.js";
+import { account, names, onSignedOut, otherOwners, read, remove, write } from "./kept.js";
 import { itemNamed, setValue, valueOf, wordsOf } from "./items.js";
 import { hideNotice, showNotice, showSaved } from "./saved.js";
-import { NotSent, pauseBefore, sendJson } from "./send.js";
+import { NotSent, pauseBefore, sendJson, whoIsSignedIn } from "./send.js";
 import { timeOf, word } from "./words.js";
 
 const PURPOSE = "answers";
@@ -224,6 +225,7 @@ const answered = (form, item) => {
   keep(attempt, kept);
   if (state.failures && !state.sending) showWaiting("offline");
   flush();
+  adoptMerged().then(flush, () => {}); // offline: the next page asks again
 };
 
 const restore = (form) => {
@@ -245,6 +247,20 @@ export const wireAnswers = (form) => {
   });
 };
 
+/** Take over what was kept for an account that has been merged into this one since. */
+const adoptMerged = async () => {
+  const others = otherOwners(PURPOSE, owner());
+  if (!owner() || !others.length) return;
+  const { account: now, merged = [] } = await whoIsSignedIn();
+  if (now !== owner()) return;
+  for (const other of others.filter((one) => merged.includes(one))) {
+    for (const attempt of names(PURPOSE, other)) {
+      if (!keptFor(attempt)) write(PURPOSE, owner(), attempt, read(PURPOSE, other, attempt));
+      remove(PURPOSE, other, attempt);
+    }
+  }
+};
+
 /** Once per page: send when the network is back, when the page is seen again, and now. */
 export const startQueue = () => {
   addEventListener("online", flush);
@@ -257,4 +273,5 @@ export const startQueue = () => {
     showNotice({ ...notices["signed-out"](), text: word("not-kept-text") });
   });
   flush();
+  adoptMerged().then(flush, () => {}); // offline: the next page asks again
 };

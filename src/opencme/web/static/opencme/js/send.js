@@ -55,9 +55,11 @@ const once = async (url, { body, type, keepalive, accept }) => {
   }
 };
 
-/** Ask who is signed in now and take the token of that session, if it is still `owner`. */
-const renewToken = async (owner) => {
-  let answer;
+/**
+ * Ask who is signed in now: `{token, account, merged}`.
+ * @throws {NotSent}
+ */
+export const whoIsSignedIn = async () => {
   try {
     const response = await fetch(document.documentElement.dataset.csrfUrl || "/csrf/", {
       headers: { Accept: "application/json" },
@@ -65,10 +67,15 @@ const renewToken = async (owner) => {
       cache: "no-store",
       signal: AbortSignal.timeout(PATIENCE_MS),
     });
-    answer = await response.json();
+    return await response.json();
   } catch {
     throw new NotSent("offline");
   }
+};
+
+/** Take the token of the session that is there now, if it is still `owner`'s. */
+const renewToken = async (owner) => {
+  const answer = await whoIsSignedIn();
   if (!answer.account) throw new NotSent("signed-out", { status: 403 });
   if (owner && answer.account !== owner && !(answer.merged || []).includes(owner)) {
     throw new NotSent("other-account", { status: 403 });
