@@ -1,0 +1,107 @@
+"""Those in control of content, and what learners read of their relationships."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+
+from opencme.activities.choices import DisclosureAnswer
+from opencme.activities.document import ActivityDocument, Disclosure, PersonInRole
+from opencme.providers.record import ProviderRecord
+
+from .registry import Findings, Found, Reach, rule
+from .wording import names
+
+_PICTURE = re.compile(r"!\[|<img\b", re.IGNORECASE)
+
+
+@rule("CME004", reach=Reach.EVERY)
+def no_partner_is_an_ineligible_company(
+    document: ActivityDocument, provider: ProviderRecord, *, on: date
+) -> Findings:
+    """ACCME, joint providership: an ineligible company cannot be a joint provider or host."""
+    del provider, on
+    flagged = {*document.ineligible_companies, *(one.name for one in document.support.sources)}
+    known = {name.casefold() for name in flagged}
+    for field in ("joint_providers", "co_providers", "produced_by"):
+        for place, name in enumerate(getattr(document, field)):
+            if name.casefold() in known:
+                yield Found(f"{name} is an ineligible company and cannot take part.", f"{field}[{place}]")
+
+
+@rule("CME021", reach=Reach.EVERY)
+def everyone_has_disclosed(document: ActivityDocument, provider: ProviderRecord, *, on: date) -> Findings:
+    """Standards for Integrity and Independence, 3: everyone in control of content."""
+    del provider, on
+    disclosed = {disclosure.person for disclosure in document.disclosures}
+    for place, person in enumerate(document.people):
+        if person.key not in disclosed:
+            yield Found(f"{person.name} has not disclosed.", f"people[{place}]")
+
+
+@rule("CME023", reach=Reach.EVERY)
+def relationships_have_company_and_nature(
+    document: ActivityDocument, provider: ProviderRecord, *, on: date
+) -> Findings:
+    """Standards for Integrity and Independence, 3: company and nature of each relationship."""
+    del provider, on
+    for place, disclosure in enumerate(document.disclosures):
+        where = f"disclosures[{place}].relationships"
+        stated = disclosure.answer is DisclosureAnswer.RELATIONSHIPS
+        if stated != bool(disclosure.relationships):
+            yield Found("The answer and the list of relationships contradict each other.", where)
+        for nth, one in enumerate(disclosure.relationships):
+            if not one.company or not one.nature:
+                yield Found("A relationship needs a company and a nature.", f"{where}[{nth}]")
+
+
+@rule("CME027", reach=Reach.EVERY)
+def learners_read_the_disclosures(
+    document: ActivityDocument, provider: ProviderRecord, *, on: date
+) -> Findings:
+    """Standards for Integrity and Independence, 3.5: names, companies, nature, mitigation, and none."""
+    del provider, on
+    if not document.people:
+        return
+    text = document.disclosure_statement
+    if not text.strip():
+        yield Found("Learners are told no disclosures.", "disclosure_statement")
+        return
+    people = {person.key: person for person in document.people}
+    for disclosure in document.disclosures:
+        for message in _untold(disclosure, people.get(disclosure.person), text):
+            yield Found(message, "disclosure_statement")
+
+
+def _untold(disclosure: Disclosure, person: PersonInRole | None, text: str) -> Iterator[str]:
+    if person is None or disclosure.answer is DisclosureAnswer.EXEMPT:
+        return
+    if not names(text, person.name):
+        yield f"The disclosures do not name {person.name}."
+    relevant = [one for one in disclosure.relationships if one.relevant]
+    for one in relevant:
+        for part in (one.company, one.nature):
+            if part and not names(text, part):
+                yield f"The disclosure of {person.name} does not say “{part}”."
+    if relevant and "mitigat" not in text.casefold():
+        yield "The disclosures do not say that all relevant relationships have been mitigated."
+
+
+@rule("CME028", reach=Reach.EVERY)
+def disclosures_do_not_advertise(
+    document: ActivityDocument, provider: ProviderRecord, *, on: date
+) -> Findings:
+    """ACCME, Standard 5: no logo and no trade name in disclosures and acknowledgements."""
+    del on
+    texts = {
+        "disclosure_statement": document.disclosure_statement,
+        "off_label_statement": document.off_label_statement,
+        "support.statement": document.support.statement,
+    }
+    for place, text in texts.items():
+        if _PICTURE.search(text):
+            yield Found("A disclosure or acknowledgement carries no picture or logo.", place)
+        for name in provider.trade_names:
+            if re.search(rf"\b{re.escape(name)}\b", text, re.IGNORECASE):
+                yield Found(f"“{name}” is a trade name; name the company.", place)

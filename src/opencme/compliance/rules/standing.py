@@ -1,0 +1,79 @@
+"""On whose accreditation a designation rests, and whether it carries the credit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from opencme.activities.document import ActivityDocument, Designation
+from opencme.providers.choices import Standing
+from opencme.providers.record import AccreditationRecord, ProviderRecord
+from opencme.providers.statements import CreditType, UnknownWord, accreditor, credit_type
+
+from .registry import Findings, Found, rule
+
+
+def known_credit_type(key: str) -> CreditType | None:
+    """The credit type of that key, or nothing where the data do not know it."""
+    try:
+        return credit_type(key)
+    except UnknownWord:
+        return None
+
+
+def designations_of(
+    document: ActivityDocument,
+) -> Iterator[tuple[int, Designation, CreditType]]:
+    """The designations whose credit type is known, with their place in the document."""
+    for place, designation in enumerate(document.designations):
+        kind = known_credit_type(designation.credit_type)
+        if kind:
+            yield place, designation, kind
+
+
+def accreditation_for(kind: CreditType, provider: ProviderRecord, *, on: date) -> AccreditationRecord | None:
+    """The accreditation in force that day that lets the provider designate this credit."""
+    for accreditation in provider.accreditations:
+        carries = not accreditation.credit_types or kind.key in accreditation.credit_types
+        if accreditation.accreditor in kind.accreditors and carries and accreditation.holds_on(on):
+            return accreditation
+    return None
+
+
+def is_by_this_provider(designation: Designation, provider: ProviderRecord) -> bool:
+    """Whether the designation is the provider's own, and not a co-provider's."""
+    return designation.provider in (None, provider.key)
+
+
+@rule("OWN003")
+def accreditation_carries_the_credit(
+    document: ActivityDocument, provider: ProviderRecord, *, on: date
+) -> Findings:
+    """Only a provider with an accreditation in force may designate."""
+    for place, designation in enumerate(document.designations):
+        where = f"designations[{place}].credit_type"
+        kind = known_credit_type(designation.credit_type)
+        if kind is None:
+            yield Found(f"There is no credit type “{designation.credit_type}”.", where)
+        elif provider.standing is Standing.NOT_ACCREDITED:
+            yield Found(f"{provider.name} is not accredited and cannot designate {kind.name}.", where)
+        elif is_by_this_provider(designation, provider) and not accreditation_for(kind, provider, on=on):
+            bodies = ", ".join(accreditor(key).name for key in kind.accreditors)
+            yield Found(
+                f"{provider.name} has no accreditation in force that carries {kind.name} ({bodies}).",
+                where,
+            )
+
+
+@rule("OWN004")
+def demonstration_stays_apart(document: ActivityDocument, provider: ProviderRecord, *, on: date) -> Findings:
+    """A demonstration designates invented credit only, a real provider never does."""
+    del on
+    for place, _, kind in designations_of(document):
+        if kind.demonstration_only and not provider.is_demonstration:
+            message = f"{kind.name} is invented; only a demonstration may designate it."
+        elif provider.is_demonstration and not kind.demonstration_only:
+            message = f"{provider.name} is a demonstration and cannot designate {kind.name}."
+        else:
+            continue
+        yield Found(message, f"designations[{place}].credit_type")
