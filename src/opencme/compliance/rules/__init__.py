@@ -3,6 +3,11 @@
 Adding a rule is a function in the module of its subject; a new subject is a line here.
 """
 
+from datetime import date
+
+from opencme.activities.document import ActivityDocument
+from opencme.providers.record import ProviderRecord
+
 from . import (
     assessment,
     dates,
@@ -15,9 +20,10 @@ from . import (
     support,
     words,
 )
+from .readiness import Finding, Readiness, readiness
 from .registry import Found, Reach, Rule
 
-__all__ = ["RULES", "Found", "Reach", "Rule"]
+__all__ = ["RULES", "Finding", "Found", "Reach", "Readiness", "Rule", "findings", "readiness_of"]
 
 _SUBJECTS = (
     statements,
@@ -44,3 +50,13 @@ RULES: tuple[Rule, ...] = tuple(
     )
 )
 """Every rule, by code."""
+
+
+def readiness_of(document: ActivityDocument, provider: ProviderRecord, *, on: date) -> Readiness:
+    """How many of the rules that apply are met, and what is found against the others."""
+    return readiness(RULES, document, provider, on=on)
+
+
+def findings(document: ActivityDocument, provider: ProviderRecord, *, on: date) -> tuple[Finding, ...]:
+    """Everything that the rules find, what blocks first, then by code and place."""
+    return readiness_of(document, provider, on=on).findings

@@ -244,9 +244,9 @@ def _wrong_format(document: ActivityDocument, words: tuple[str, ...]) -> Iterato
         if not named and own.key == "other":
             continue  # CME053 speaks of it
         if not named:
-            yield f"The designation statement calls the activity “{word}”, which is no format; say “{own.word}”."
+            yield f"The designation statement says “{word}”, which is no format; say “{own.word}”."
         elif own not in named:
-            yield f"The designation statement calls the activity “{word}”; its format is “{own.word}”."
+            yield f"The designation statement says “{word}”; the activity's format is “{own.word}”."
 
 
 @rule("CME006")

@@ -15,7 +15,7 @@ from difflib import SequenceMatcher
 
 from opencme.providers.statements import Dated
 
-_QUOTES = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "\u00a0": " "})
+_TYPOGRAPHY = str.maketrans("\u2019\u2018\u201c\u201d\u2013\u2014\u00a0", "''\"\"-- ")
 _TRADEMARK = re.compile(r"\s*(™|\(TM\)|&trade;)", re.IGNORECASE)
 _NUMBER_OF = re.compile(r"\b(credit|point|hour)(™?)(\(s\)|s\b)", re.IGNORECASE)
 _PLACE = re.compile(r"\\?\{(\w+)\\?\}")
@@ -33,7 +33,7 @@ class Reading:
 
 def plain(text: str) -> str:
     """The text with everything taken away that makes no difference."""
-    text = text.translate(_QUOTES).replace("*", "").replace("_", "")
+    text = text.translate(_TYPOGRAPHY).replace("*", "").replace("_", "")
     text = _TRADEMARK.sub("™", text)
     text = _NUMBER_OF.sub(r"\1\2", text)
     return " ".join(text.split()).removesuffix(".")

@@ -1,4 +1,4 @@
-"""Reads of `compliance`: what stands against publishing, and how far an activity is ready."""
+"""What stands against publishing, and how far an activity is ready."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from opencme.activities.document import ActivityDocument
 from opencme.core.verdicts import Reason, Severity, Verdict
 from opencme.providers.record import ProviderRecord
 
-from .rules import RULES
+from .registry import Rule
 
 _ORDER = {Severity.BLOCKS: 0, Severity.WARNS: 1, Severity.NOTE: 2}
 
@@ -34,14 +34,14 @@ class Readiness:
         return Verdict(self.findings)
 
 
-def findings_of(document: ActivityDocument, provider: ProviderRecord, *, on: date) -> tuple[Finding, ...]:
-    """Everything that the rules find, what blocks first, then by code and place."""
-    return readiness_of(document, provider, on=on).findings
+def readiness(
+    rules: tuple[Rule, ...], document: ActivityDocument, provider: ProviderRecord, *, on: date
+) -> Readiness:
+    """Those of `rules` that apply, those that are met, and the findings of the others.
 
-
-def readiness_of(document: ActivityDocument, provider: ProviderRecord, *, on: date) -> Readiness:
-    """The rules that apply, those that are met, and the findings of the others."""
-    applying = [rule for rule in RULES if rule.applies_to(document)]
+    What blocks comes first, then by code and place.
+    """
+    applying = [rule for rule in rules if rule.applies_to(document)]
     results = [rule(document, provider, on=on) for rule in applying]
     ready = sum(all(one.severity is Severity.NOTE for one in found) for found in results)
     findings = sorted(
