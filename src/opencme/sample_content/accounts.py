@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from allauth.account.models import EmailAddress
 from django.db import transaction
 
-from opencme.people.models import Qualification, User
-from opencme.people.operators import create_operator
+from opencme.people.operations import create_confirmed_account
+from opencme.people.queries import owner_of_address
 
 
 @dataclass(frozen=True)
@@ -19,22 +18,28 @@ class LogIn:
     email: str
     name: str
     password: str
+    profession: str = ""
+    letters: str = ""
+    is_operator: bool = False
 
 
-CLINICIAN = LogIn("clinician@example.org", "Robin Meyer", "specimen-clinician")
-OPERATOR = LogIn("operator@example.org", "Sam Okafor", "specimen-operator")
+CLINICIAN = LogIn(
+    "clinician@example.org", "Robin Meyer", "specimen-clinician", profession="physician", letters="MD"
+)
+OPERATOR = LogIn("operator@example.org", "Sam Okafor", "specimen-operator", is_operator=True)
 
 
 @transaction.atomic
 def create_demonstration_accounts(*, at: datetime) -> None:
     """Make the clinician and the operator where they are not there yet."""
-    if EmailAddress.objects.filter(email=OPERATOR.email).exists():
-        return
-    create_operator(email=OPERATOR.email, name=OPERATOR.name, password=OPERATOR.password, at=at)
-    clinician = User.objects.create_user(
-        email=CLINICIAN.email, name=CLINICIAN.name, password=CLINICIAN.password, date_joined=at
-    )
-    EmailAddress.objects.create(user=clinician, email=clinician.email, verified=True, primary=True)
-    Qualification.objects.create(
-        user=clinician, profession="physician", letters="MD", country="US", stated_at=at
-    )
+    for who in (CLINICIAN, OPERATOR):
+        if owner_of_address(who.email) is None:
+            create_confirmed_account(
+                address=who.email,
+                name=who.name,
+                password=who.password,
+                profession=who.profession,
+                letters=who.letters,
+                is_operator=who.is_operator,
+                at=at,
+            )
