@@ -4,7 +4,7 @@
  * Markup, on the element around player and transcript:
  *   <div data-content data-account="ACCOUNT UUID" data-participation="UUID" data-step="STEP KEY"
  *        data-beat-url="/path/P/STEP/beat/" data-read-url="/path/P/STEP/read/"
- *        data-played="[[0,62000]]" data-read="[]" data-length-ms="540000">
+ *        data-played="[[0,62000]]" data-read="[]" data-length-ms="540000">{% csrf_token %}…
  *
  * Server:
  *   POST beat-url {"played": [[start_ms, end_ms], …], "position_ms": 454000}

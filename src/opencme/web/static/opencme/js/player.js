@@ -130,9 +130,10 @@ class Player {
   wireMedia() {
     const on = (types, act) =>
       types.split(" ").forEach((type) => this.media.addEventListener(type, act.bind(this)));
-    on("playing", this.played);
+    on("play playing", this.played);
     on("timeupdate", this.tick);
-    on("seeking ratechange", this.cut);
+    on("seeking", this.cut);
+    on("seeked", () => this.meter.start === null && this.meter.begin());
     on("pause ended emptied webkitendfullscreen", this.stop);
     on("play pause ended volumechange ratechange webkitendfullscreen", this.showBar);
     on("error", this.blocked);
@@ -143,7 +144,7 @@ class Player {
   }
 
   played() {
-    this.meter.begin();
+    if (this.meter.start === null) this.meter.begin();
     if (this.begun) return;
     this.begun = true;
     this.beat({ always: true }); // the server's clock for plausible time starts here
@@ -157,12 +158,11 @@ class Player {
 
   cut() {
     this.note(this.meter.end());
-    this.meter.begin();
   }
 
   stop() {
-    this.meter.tick();
-    this.note(this.meter.end());
+    this.note(this.meter.tick());
+    if (this.media.paused || this.media.ended) this.note(this.meter.end());
     this.beat({ always: this.begun });
   }
 

@@ -11,8 +11,9 @@
  *       <a href="#t320000" data-seek-ms="320000" aria-label="Play from 5:20">5:20</a><span>…</span></p>
  *   </div>
  *
- * A segment counts as read when most of it has been on a visible screen for about as long as a
- * fast reader needs; the server judges the whole once more against its own clock.
+ * Segments count as read one after the other, each when most of it has been on a visible screen
+ * for about as long as a fast reader needs; the server judges the whole once more against its own
+ * clock.
  */
 
 const FAST_WORDS_PER_SECOND = 9;
@@ -25,38 +26,57 @@ const stretchOf = (segment) => [Number(segment.dataset.startMs), Number(segment.
 const dwellOf = (segment) =>
   Math.max(700, (segment.textContent.trim().split(/\s+/).length / FAST_WORDS_PER_SECOND) * 1000);
 
+/** Count what is on the screen as read, one segment after the other, as eyes do. */
+class Reader {
+  constructor(segments, onRead) {
+    this.segments = segments;
+    this.onRead = onRead;
+    this.shown = new Set();
+    this.read = new Set();
+    this.current = null;
+  }
+
+  see(segment, isShown) {
+    if (isShown) this.shown.add(segment);
+    else this.shown.delete(segment);
+    if (this.current === segment && !isShown) this.stop();
+    this.next();
+  }
+
+  stop() {
+    clearTimeout(this.timer);
+    this.current = null;
+  }
+
+  next() {
+    if (this.current || document.visibilityState !== "visible") return;
+    this.current = this.segments.find((one) => this.shown.has(one) && !this.read.has(one)) ?? null;
+    if (this.current) this.timer = setTimeout(() => this.finish(), dwellOf(this.current));
+  }
+
+  finish() {
+    this.read.add(this.current);
+    this.onRead(stretchOf(this.current));
+    this.current = null;
+    this.next();
+  }
+}
+
 const wireReading = (transcript, evidence) => {
-  const timers = new Map();
-  const shown = (segment) => {
-    timers.delete(segment);
-    evidence.add("read", [stretchOf(segment)]);
-  };
-  const leave = (segment) => {
-    clearTimeout(timers.get(segment));
-    timers.delete(segment);
-  };
-  const enter = (segment) => {
-    if (timers.has(segment) || document.visibilityState !== "visible") return;
-    timers.set(segment, setTimeout(shown, dwellOf(segment), segment));
-  };
+  const segments = segmentsOf(transcript);
+  const reader = new Reader(segments, (stretch) => evidence.add("read", [stretch]));
   const observer = new IntersectionObserver(
-    (entries) => entries.forEach((e) => (e.intersectionRatio >= 0.6 ? enter : leave)(e.target)),
+    (entries) => entries.forEach((e) => reader.see(e.target, e.intersectionRatio >= 0.6)),
     { threshold: [0, 0.6] },
   );
-  segmentsOf(transcript).forEach((segment) => observer.observe(segment));
+  segments.forEach((segment) => observer.observe(segment));
   const report = (options) => evidence.send("read", options);
-  setInterval(() => report(), SEND_MS);
+  setInterval(report, SEND_MS);
   addEventListener("pagehide", () => report({ keepalive: true }));
   document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState === "visible") {
-      segmentsOf(transcript).forEach((segment) => {
-        observer.unobserve(segment);
-        observer.observe(segment);
-      });
-      return;
-    }
-    [...timers.keys()].forEach(leave);
-    report({ keepalive: true });
+    if (document.visibilityState === "visible") return reader.next();
+    reader.stop();
+    return report({ keepalive: true });
   });
 };
 
