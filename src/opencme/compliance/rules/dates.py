@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from opencme.activities.choices import ActivityType
 from opencme.activities.document import ActivityDocument, Dates
+from opencme.core.dates import in_words, years_after
 from opencme.core.verdicts import Severity
 from opencme.providers.record import ProviderRecord
 
@@ -28,23 +29,10 @@ _ORDERS = (
 )
 
 
-def years_after(start: date, years: int) -> date:
-    """The same day some years later; 29 February becomes the 28th."""
-    try:
-        return start.replace(year=start.year + years)
-    except ValueError:
-        return start.replace(year=start.year + years, day=28)
-
-
 def review_limit(dates: Dates) -> date | None:
     """The last day that the newest of release and review can carry (R#12)."""
     reviewed = [day for day in (dates.original_release, dates.last_review) if day]
     return years_after(max(reviewed), REVIEW_YEARS) if reviewed else None
-
-
-def in_words(day: date) -> str:
-    """A date as people read it: 22 Nov 2026."""
-    return f"{day.day} {day:%b %Y}"
 
 
 @rule("CME011")

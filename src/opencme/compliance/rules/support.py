@@ -6,9 +6,9 @@ from datetime import date
 
 from opencme.activities.choices import SupportForm, SupportKind
 from opencme.activities.document import ActivityDocument, SupportSource
+from opencme.core.dates import in_words
 from opencme.providers.record import ProviderRecord
 
-from .dates import in_words
 from .registry import Findings, Found, Reach, rule
 from .wording import names
 

@@ -58,6 +58,20 @@ class WordingKind(enum.StrEnum):
     PARTICIPATION = "participation"
 
 
+class IdentityLevel(enum.StrEnum):
+    """How well it is known who a learner is, weakest first; a credit type may ask for one."""
+
+    STATED = "stated"
+    ADDRESS_CONFIRMED = "address-confirmed"
+    SINGLE_SIGN_ON = "single-sign-on"
+    LICENSE_MATCHED = "license-matched"
+
+    def reaches(self, other: IdentityLevel) -> bool:
+        """Whether this is at least as good as `other`."""
+        levels = list(IdentityLevel)
+        return levels.index(self) >= levels.index(other)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accreditor:
     """A body that accredits providers; `names` are the ways a statement may name it."""
@@ -110,7 +124,7 @@ class CreditType:
     accreditors: tuple[str, ...]
     degrees: tuple[str, ...]
     professions: tuple[str, ...]
-    identity_level: str
+    identity_level: IdentityLevel
     retention_years: int
     designation_required: bool
     demonstration_only: bool = False
