@@ -258,11 +258,24 @@ def test_a_superseded_participation_goes_nowhere():
 
 def test_after_the_claim_a_visit_is_review():
     path = a_path(
-        tests={"pre": SENT, "post": PASSED}, content={"rec": SEEN}, evaluated_at=AT, is_claimed=True
+        tests={"pre": SENT, "post": PASSED}, content={"rec": SEEN}, evaluated_at=AT, claimed={"unit"}
     )
     steps = rules.path_steps(a_document(), path, Window(), on=TODAY)
     assert {one.state for one in steps} == {DONE}
-    assert rules.is_review(path, Window(), on=TODAY)
+    assert rules.is_review(a_document(), path, Window(), on=TODAY)
+
+
+def test_a_unit_passed_after_the_claim_opens_the_claim_again():
+    document = a_document(a_unit("1"), a_unit("2"))
+    tests = {"pre1": SENT, "post1": PASSED}
+    path = a_path(tests=tests, content={"rec1": SEEN}, evaluated_at=AT, claimed={"unit1"})
+    assert (states(document, path)["claim"], states(document, path)["pre2"]) == (DONE, OPEN)
+    assert not rules.is_review(document, path, Window(), on=TODAY)
+    both = replace(
+        path, tests=tests | {"pre2": SENT, "post2": PASSED}, content={"rec1": SEEN, "rec2": SEEN}
+    )
+    assert states(document, both)["claim"] is OPEN
+    assert [unit.key for unit in rules.unclaimed_units(document, both)] == ["unit2"]
 
 
 OCTOBER, NOVEMBER, DECEMBER = date(2026, 10, 31), date(2026, 11, 30), date(2026, 12, 31)
@@ -334,3 +347,35 @@ def test_each_designation_asks_for_its_own():
     assert rules.fulfilled_units(document, path, content_alone) == document.units
     assert rules.fulfilled_units(document, path, CREDIT) == ()
     assert rules.completed_at(document, path, content_alone) == AT
+
+
+# --- answers
+
+
+def a_choice(value, n, seconds):
+    return rules.Choice((value,), n, AT + timedelta(seconds=seconds))
+
+
+@pytest.mark.parametrize(
+    ("kept", "sent", "counts"),
+    [
+        (None, a_choice("a", 1, 0), "a"),
+        (a_choice("a", 1, 0), a_choice("b", 2, 5), "b"),
+        # a device that was offline sends late what was chosen early
+        (a_choice("b", 1, 60), a_choice("a", 7, 5), "b"),
+        (a_choice("a", 7, 5), a_choice("b", 1, 60), "b"),
+        # made in the same instant: the higher count
+        (a_choice("a", 2, 0), a_choice("b", 1, 0), "a"),
+        (a_choice("a", 1, 0), a_choice("b", 1, 0), "b"),
+    ],
+)
+def test_the_later_choice_counts_whatever_the_order_of_arrival(kept, sent, counts):
+    assert rules.later_choice(kept, sent).value == (counts,)
+
+
+@pytest.mark.parametrize(
+    ("age_ms", "earlier"),
+    [(0, 0), (1500, 1.5), (-5000, 0), (10**12, 24 * 3600)],
+)
+def test_when_a_choice_was_made(age_ms, earlier):
+    assert rules.chosen_at(at=AT, age_ms=age_ms) == AT - timedelta(seconds=earlier)

@@ -29,9 +29,7 @@ class Participation(AuditedStream):
     learner = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="participations"
     )
-    activity = models.ForeignKey(
-        Activity, on_delete=models.PROTECT, related_name="participations"
-    )
+    activity = models.ForeignKey(Activity, on_delete=models.PROTECT, related_name="participations")
     provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="+")
     revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="participations")
     period = models.CharField(max_length=63, default="1")
@@ -39,9 +37,7 @@ class Participation(AuditedStream):
     shown_sha256 = models.CharField(max_length=64)
     shown_at = models.DateTimeField()
     is_preview = models.BooleanField(default=False)
-    superseded_by = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, related_name="supersedes"
-    )
+    superseded_by = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="supersedes")
     completed_at = models.DateTimeField(null=True)
     evaluated_at = models.DateTimeField(null=True)
 
@@ -88,9 +84,7 @@ class Attempt(models.Model):
     append_only = AppendOnly(once="submitted_at")
 
     uuid = models.UUIDField(default=uuid7, unique=True, editable=False)
-    participation = models.ForeignKey(
-        Participation, on_delete=models.PROTECT, related_name="attempts"
-    )
+    participation = models.ForeignKey(Participation, on_delete=models.PROTECT, related_name="attempts")
     step_key = models.CharField(max_length=63)
     number = models.PositiveSmallIntegerField()
     form = models.JSONField()
@@ -104,9 +98,7 @@ class Attempt(models.Model):
     class Meta:
         verbose_name = _("attempt")
         constraints = (
-            models.UniqueConstraint(
-                fields=("participation", "step_key", "number"), name="attempt_once"
-            ),
+            models.UniqueConstraint(fields=("participation", "step_key", "number"), name="attempt_once"),
             models.CheckConstraint(
                 condition=models.Q(submitted_at=None) | models.Q(score__isnull=False),
                 name="attempt_submitted_has_score",
@@ -122,9 +114,7 @@ class AttemptGrant(models.Model):
 
     append_only = AppendOnly()
 
-    participation = models.ForeignKey(
-        Participation, on_delete=models.PROTECT, related_name="attempt_grants"
-    )
+    participation = models.ForeignKey(Participation, on_delete=models.PROTECT, related_name="attempt_grants")
     step_key = models.CharField(max_length=63)
     extra = models.PositiveSmallIntegerField(default=1)
     reason = models.TextField()
@@ -143,13 +133,12 @@ class AttemptGrant(models.Model):
 class Playback(models.Model):
     """What was played of a recording, as merged intervals, and what was read of its text.
 
-    `intervals`: [[from, to], ...] in seconds of the recording, sorted and disjoint. `segments`:
-    indexes of the cues shown long enough, merged the same way, as evidence of its own kind.
+    `intervals`: [[from, to], ...] in milliseconds of the recording, sorted and disjoint.
+    `segments`: the stretches whose text was shown long enough to be read, merged the same way, as
+    evidence of its own kind. `position` is the second where the learner goes on.
     """
 
-    participation = models.ForeignKey(
-        Participation, on_delete=models.PROTECT, related_name="playbacks"
-    )
+    participation = models.ForeignKey(Participation, on_delete=models.PROTECT, related_name="playbacks")
     step_key = models.CharField(max_length=63)
     intervals = models.JSONField(default=list)
     seconds = models.PositiveIntegerField(default=0)
@@ -163,9 +152,7 @@ class Playback(models.Model):
 
     class Meta:
         verbose_name = _("playback")
-        constraints = (
-            models.UniqueConstraint(fields=("participation", "step_key"), name="playback_once"),
-        )
+        constraints = (models.UniqueConstraint(fields=("participation", "step_key"), name="playback_once"),)
 
     def __str__(self) -> str:
         return f"{self.seconds} s of {self.step_key}"
@@ -229,9 +216,7 @@ class Plan(models.Model):
     append_only = AppendOnly(blankable=("text",))
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    participation = models.ForeignKey(
-        Participation, on_delete=models.PROTECT, related_name="plans"
-    )
+    participation = models.ForeignKey(Participation, on_delete=models.PROTECT, related_name="plans")
     text = models.TextField()
     ask_in_days = models.PositiveSmallIntegerField(default=0)
     kept_at = models.DateTimeField()
