@@ -12,7 +12,8 @@
  *   200 {"played": [[…]], "read": [[…]], "missing": [[…]],   all that is counted now
  *        "played_text": "6:14 of 9:00 played", "missing_text": "1:25 to go. Jump to …" or "",
  *        "reason": "Post-test opens after 1:25 more of the recording." or "",
- *        "next": {"open": true, "url": "/path/P/POST-TEST/"} or null}
+ *        "next": {"open": true, "url": "/path/P/POST-TEST/"} or null,
+ *        "review": true}        where this visit counts for nothing, so that nothing is repeated
  *
  * A stretch is sent again until it comes back as counted: the union makes repetition harmless, so
  * lost beats, two devices and a page that was hidden need no other care. What is not counted yet
@@ -46,7 +47,7 @@ export class Evidence {
     const kept = read(PURPOSE, this.owner, this.name) ?? {};
     this.mine = { played: kept.played ?? [], read: kept.read ?? [] };
     this.positionMs = kept.positionMs ?? null;
-    this.failures = 0;
+    this.lengthMs = Number(root.dataset.lengthMs || 0) || Infinity;
     this.onAnswer = onAnswer;
   }
 
@@ -61,7 +62,8 @@ export class Evidence {
   }
 
   add(kind, stretches) {
-    this.mine[kind] = merged(this.mine[kind], structuredClone(stretches));
+    const inside = stretches.map(([start, end]) => [start, Math.min(end, this.lengthMs)]);
+    this.mine[kind] = merged(this.mine[kind], inside);
     this.keep();
   }
 
@@ -84,17 +86,15 @@ export class Evidence {
     if (kind === "played" && this.positionMs !== null) value.position_ms = this.positionMs;
     try {
       this.learn(await sendJson(this.urls[kind], value, { owner: this.owner, keepalive }));
-      this.failures = 0;
     } catch (error) {
-      if (!(error instanceof NotSent)) throw error;
-      this.failures += 1; // kept, and sent with the next beat
+      if (!(error instanceof NotSent)) throw error; // kept, and sent with the next beat
     }
   }
 
   learn(answer) {
     for (const kind of ["played", "read"]) {
       if (Array.isArray(answer[kind])) this.counted[kind] = merged(answer[kind]);
-      this.mine[kind] = this.waiting(kind);
+      this.mine[kind] = answer.review ? [] : this.waiting(kind);
     }
     this.keep();
     this.onAnswer(answer);

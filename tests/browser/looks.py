@@ -1,0 +1,50 @@
+"""What every page must hold in every look: axe finds nothing, nothing scrolls sideways."""
+
+import os
+from pathlib import Path
+
+AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
+LOOKS = [
+    (name, {"width": width, "height": height}, scheme)
+    for name, width, height in [("phone", 390, 844), ("desktop", 1280, 900)]
+    for scheme in ("light", "dark")
+]
+
+
+def violations(page) -> list[str]:
+    """What axe finds, one line for each rule and element."""
+    if not page.evaluate("() => 'axe' in window"):
+        page.evaluate(AXE)
+    found = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
+    return [
+        f"{violation['id']}: {node['target']} {node['failureSummary']}"
+        for violation in found["violations"]
+        for node in violation["nodes"]
+    ]
+
+
+def sideways(page) -> int:
+    """How many pixels the page is wider than its window."""
+    return page.evaluate(
+        "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
+
+
+def keep_picture(page, name: str) -> None:
+    folder = os.environ.get("OPENCME_SCREENSHOTS")
+    if folder:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+
+
+def look_at(page, name: str) -> None:
+    """Check the state that the page is in, as phone and desktop, light and dark."""
+    before = page.viewport_size
+    for device, size, scheme in LOOKS:
+        page.set_viewport_size(size)
+        page.emulate_media(color_scheme=scheme)
+        keep_picture(page, f"{name}-{device}-{scheme}")
+        assert violations(page) == [], f"{name}, {device}, {scheme}"
+        assert sideways(page) <= 0, f"{name} is too wide as {device}"
+    page.set_viewport_size(before)
+    page.emulate_media(color_scheme="light")

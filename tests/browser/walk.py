@@ -1,0 +1,143 @@
+"""The learner's way in a browser, counted as the direction for the screens counts it.
+
+An action is a click or Enter that is no answer; a screen is an address whose main heading differs.
+"""
+
+import sqlite3
+import time
+from datetime import UTC, datetime, timedelta
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.site import Site, keys_of
+
+RATING = "4"
+
+
+def wait_for_script(page: Page) -> None:
+    """Wait until the modules of the page have run: they show the count beside the button."""
+    page.wait_for_function("() => document.readyState === 'complete'")
+
+
+class Walk:
+    """One learner on the way through one activity."""
+
+    def __init__(self, page: Page, site: Site) -> None:
+        self.page = page
+        self.site = site
+        self.actions: list[str] = []
+        self.screens: list[str] = []
+        self.typed: list[str] = []
+
+    def see(self) -> str:
+        """Note the screen that is shown."""
+        heading = self.page.locator("h1").first.inner_text()
+        if not self.screens or self.screens[-1] != heading:
+            self.screens.append(heading)
+        return heading
+
+    def act(self, name: str, *, role: str = "button", within=None) -> None:
+        """Press a button or a link: one action."""
+        self.actions.append(name)
+        (within or self.page).get_by_role(role, name=name).first.click()
+
+    def type(self, label: str, text: str) -> None:
+        self.typed.append(label)
+        self.page.get_by_label(label, exact=True).fill(text)
+
+    # --- the steps, in their order ---------------------------------------------------------
+
+    def open_activity(self, package: str = "biopsychosocial-conversation") -> None:
+        self.page.goto(self.site.activity(package))
+        self.see()
+
+    def press_start(self) -> None:
+        self.act("Start", role="link")
+        self.page.wait_for_url("**/start/")
+        self.see()
+
+    def fill_start_form(self, email: str, *, name: str = "Jordan Example", letters: str = "MD, MPH") -> None:
+        self.type("E-mail", email)
+        self.type("Name", name)
+        self.typed.append("Profession")
+        self.page.get_by_label("Profession").select_option("physician")
+        self.type("Degree", letters)
+
+    def send_start_form(self) -> None:
+        self.act("Start")
+        self.page.wait_for_url("**/path/**")
+        self.see()
+
+    def begin(self, email: str, package: str = "biopsychosocial-conversation") -> None:
+        """From the activity page to the first step, as a new learner."""
+        self.open_activity(package)
+        self.press_start()
+        self.fill_start_form(email)
+        self.send_start_form()
+
+    def answer(self, *, right: int | None = None) -> None:
+        """Answer every question of the test on the page, so many of them right."""
+        keys = keys_of()
+        for place, item in enumerate(self.page.locator("form[data-answers] [data-item]").all()):
+            wanted = keys[item.get_attribute("data-item")]
+            if right is not None and place >= right:
+                wanted = self._wrong(item, wanted)
+            for value in wanted:
+                item.locator(f"input[value='{value}']").check()
+
+    def _wrong(self, item, key: list[str]) -> list[str]:
+        offered = [tick.get_attribute("value") for tick in item.locator("input").all()]
+        return [next(value for value in offered if value not in key)]
+
+    def submit_pre_test(self) -> None:
+        self.answer()
+        self.act("Submit pre-test")
+        expect(self.page.locator("[data-content]")).to_be_visible()
+        self.see()
+
+    def play_enough(self) -> None:
+        """Press Play and let the demanded part pass; the clock of the evidence is put back."""
+        self.act("Play")
+        self.page.evaluate("() => { document.querySelector('video').playbackRate = 16; }")
+        self.put_back_the_clock()
+        expect(self.test_form()).to_be_visible(timeout=90_000)
+        self.page.get_by_role("button", name="Pause").click()
+
+    def put_back_the_clock(self, minutes: int = 20) -> None:
+        """Let the server believe that the recording has been on for a while."""
+        then = datetime.now(UTC) - timedelta(minutes=minutes)
+        for _ in range(50):
+            with sqlite3.connect(self.site.data / "opencme.sqlite3", timeout=20) as database:
+                changed = database.execute(
+                    "UPDATE learning_playback SET first_beat_at = ?, first_read_at = ? WHERE first_beat_at IS NOT NULL",
+                    [then.replace(tzinfo=None).isoformat(" "), then.replace(tzinfo=None).isoformat(" ")],
+                ).rowcount
+            database.close()
+            if changed:
+                return
+            time.sleep(0.1)
+        raise AssertionError("no beat has arrived")
+
+    def test_form(self):
+        return self.page.locator("form[data-answers]")
+
+    def submit_post_test(self, *, right: int | None = None) -> None:
+        self.answer(right=right)
+        self.act("Submit post-test")
+        self.page.wait_for_url("**/result/")
+        self.see()
+
+    def rate_everything(self) -> None:
+        form = self.page.locator("form[data-draft]")
+        for item in form.locator("[data-item]:not([data-optional])").all():
+            ticks = item.locator("input[type=radio]")
+            if ticks.count():
+                item.locator(f"input[value='{RATING}']").or_(ticks.first).last.check()
+            else:
+                item.locator("select").select_option(index=1)
+
+    def submit_evaluation(self) -> None:
+        self.rate_everything()
+        self.act("Submit evaluation")
+        self.page.wait_for_url("**/claim/")
+        self.see()
