@@ -271,9 +271,7 @@ def test_a_unit_passed_after_the_claim_opens_the_claim_again():
     path = a_path(tests=tests, content={"rec1": SEEN}, evaluated_at=AT, claimed={"unit1"})
     assert (states(document, path)["claim"], states(document, path)["pre2"]) == (DONE, OPEN)
     assert not rules.is_review(document, path, Window(), on=TODAY)
-    both = replace(
-        path, tests=tests | {"pre2": SENT, "post2": PASSED}, content={"rec1": SEEN, "rec2": SEEN}
-    )
+    both = replace(path, tests=tests | {"pre2": SENT, "post2": PASSED}, content={"rec1": SEEN, "rec2": SEEN})
     assert states(document, both)["claim"] is OPEN
     assert [unit.key for unit in rules.unclaimed_units(document, both)] == ["unit2"]
 

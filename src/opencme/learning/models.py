@@ -55,6 +55,23 @@ class Participation(AuditedStream):
         return str(self.uuid)
 
 
+class ShownBlock(models.Model):
+    """What stood before Start, word for word; participations name it by its digest."""
+
+    append_only = AppendOnly()
+
+    sha256 = models.CharField(max_length=64, unique=True)
+    revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="+")
+    html = models.TextField()
+    first_shown_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("shown block")
+
+    def __str__(self) -> str:
+        return self.sha256[:12]
+
+
 class ParticipationRevision(models.Model):
     """Which revision a participation is on, from when and why; the newest row counts."""
 

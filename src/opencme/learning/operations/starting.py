@@ -11,7 +11,7 @@ from opencme.activities.models import Activity
 from opencme.activities.queries import document_of
 from opencme.core.audit import record
 from opencme.core.verdicts import Reason, Verdict, refused
-from opencme.learning.models import Participation, ParticipationRevision
+from opencme.learning.models import Participation, ParticipationRevision, ShownBlock
 from opencme.learning.queries import day_in
 from opencme.learning.rules import may_start
 from opencme.people.models import User
@@ -33,13 +33,14 @@ def start_participation(
     activity: Activity,
     shown_block_sha256: str,
     at: datetime,
+    shown_block: str = "",
     is_preview: bool = False,
     door: str = "web",
 ) -> Participation:
     """Take part in an activity; starting again gives the participation that is there.
 
     `shown_block_sha256` is the digest of the pre-start block that was on the page: with it the
-    disclosures were shown before any content (R#30). Raises `StartNotAllowed` after the last
+    disclosures were shown before any content (R#30); `shown_block` is its text, kept once. Raises `StartNotAllowed` after the last
     day to start (R#13), for a withdrawn activity and for one without a published revision.
     """
     revision = activity.current_revision
@@ -66,6 +67,11 @@ def start_participation(
         },
     )
     if created:
+        if shown_block:
+            ShownBlock.objects.get_or_create(
+                sha256=shown_block_sha256,
+                defaults={"revision": revision, "html": shown_block, "first_shown_at": at},
+            )
         ParticipationRevision.objects.create(
             participation=participation, revision=revision, since=at, reason="start"
         )
