@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from opencme.activities.document import ActivityDocument
 from opencme.activities.models import Activity
 from opencme.activities.queries import document_of
 from opencme.learning.operations import StartNotAllowed, start_participation
@@ -25,6 +26,7 @@ from opencme.web.context import is_signed_in
 from opencme.web.learner.forms.start import StartForm
 from opencme.web.learner.prestart import prestart_block
 from opencme.web.learner.views.errors import too_many
+from opencme.web.learner.wordings import credit_line, fee_text
 from opencme.web.limits import is_within_limit
 
 if TYPE_CHECKING:
@@ -65,7 +67,7 @@ def _begin(request: HttpRequest, activity: Activity) -> HttpResponse:
     if form is not None and not form.is_valid():
         return _page(request, activity, form, status=422)
     document = document_of(activity.current_revision)
-    _html, digest = prestart_block(document, activity.provider.record)
+    block, digest = prestart_block(document, activity.provider.record)
     if request.POST.get("block") != digest:
         messages.warning(
             request, _("What you read before you start has changed. Please look at it once more.")
@@ -78,6 +80,7 @@ def _begin(request: HttpRequest, activity: Activity) -> HttpResponse:
                 learner=learner,
                 activity=activity,
                 shown_block_sha256=digest,
+                shown_block=block,
                 at=timezone.now(),
             )
     except StartNotAllowed:
@@ -119,6 +122,13 @@ def _page(
         "form": form,
         "block": html,
         "block_sha256": digest,
+        "summary": _summary(document),
     }
     return render(request, "learner/start.html", context, status=status)
 
+
+def _summary(document: ActivityDocument) -> str:
+    """Time, fee and amount on one line, as under the button that led here."""
+    parts = [_("%(minutes)s min") % {"minutes": document.minutes}, fee_text(document.fee)]
+    parts += [credit_line(designation).text for designation in document.designations]
+    return ", ".join(parts)
