@@ -22,5 +22,10 @@ COMMANDS = {
     "serve": Entry("serve", "Serve the installation.", needs_django=False),
     "demo": Entry("demo", "Serve a demonstration with content of its own.", needs_django=False),
     "migrate": Entry("migrate", "Bring the database up to date."),
+    "check": Entry("check", "Say what stands against a package, by file and line."),
+    "import": Entry("import_package", "Take a package in as a draft, or publish it."),
+    "export": Entry("export_package", "Write an activity or a series as a package."),
+    "withdraw": Entry("withdraw", "Withdraw an activity."),
     "create-operator": Entry("create_operator", "Make the account of an operator."),
+    "rules": Entry("rules", "Write the rules as a page, with their sources.", needs_django=False),
 }

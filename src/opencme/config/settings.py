@@ -24,6 +24,8 @@ OPENCME_BASE_URL = env("OPENCME_BASE_URL", default="http://localhost:8000").rstr
 OPENCME_BACKGROUND_WORK = env.bool("OPENCME_BACKGROUND_WORK", default=False)
 OPENCME_BEHIND_PROXY = env.bool("OPENCME_BEHIND_PROXY", default=False)
 OPENCME_OFFICE_EMAIL = env("OPENCME_OFFICE_EMAIL", default="")
+# Draws the public page that is kept with each revision; commands may not know the web.
+OPENCME_PAGE_SNAPSHOT = "opencme.web.learner.snapshot.render_public_page"
 OPENCME_SITE_NAME = env("OPENCME_SITE_NAME", default="OpenCME")
 
 SECRET_KEY = env("OPENCME_SECRET_KEY", default="")

@@ -37,9 +37,9 @@ class Provider(AuditedStream):
         return self.name
 
     @property
-    def profile(self) -> ProviderProfile:
+    def record(self) -> ProviderRecord:
         """The provider as the value that rules are given."""
-        return PROFILE.validate_python(self.record_json, strict=False)
+        return PROVIDER.validate_python(self.record_json)
 
 
 class Person(models.Model):

@@ -1,0 +1,97 @@
+"""`opencme import`: take a package in as a draft, or publish it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+
+from opencme.cli.remarks import count_line, print_remarks
+from opencme.interchange.operations import FindingsStandAgainst, Imported, import_package
+from opencme.interchange.package.problems import PackageRefused
+from opencme.interchange.report import remarks_of_problems, remarks_on
+from opencme.interchange.snapshots import snapshot_renderer
+from opencme.people.models import User
+from opencme.people.queries import owner_of_address
+
+BLOCKED, UNREADABLE = 1, 2
+
+
+@click.command()
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--publish", is_flag=True, help="Publish it if nothing stands against that.")
+@click.option("--by", "email", metavar="EMAIL", help="The operator in whose name this is done.")
+@click.option("--dry-run", is_flag=True, help="Say what would happen; write nothing.")
+@click.option("--create-provider", is_flag=True, help="Make the package's provider if it is unknown here.")
+@click.pass_context
+def command(
+    context: click.Context,
+    path: Path,
+    *,
+    email: str | None,
+    publish: bool,
+    dry_run: bool,
+    create_provider: bool,
+) -> None:
+    """Take the package in PATH in as a draft; with --publish, offer it."""
+    by = _operator(email) if email else None
+    if publish and by is None:
+        raise click.UsageError("--publish needs --by EMAIL: the record says who published.")
+    try:
+        imported = import_package(
+            root=path,
+            at=timezone.now(),
+            imported_by=by,
+            door="cli",
+            may_create_provider=create_provider,
+            render_snapshot=snapshot_renderer() if publish else None,
+            dry_run=dry_run,
+        )
+    except PackageRefused as refused:
+        remarks = remarks_of_problems(refused.problems)
+        print_remarks(remarks)
+        click.echo(f"\nNothing was imported. {count_line(remarks).capitalize()}.")
+        context.exit(UNREADABLE)
+    except FindingsStandAgainst as refused:
+        print_remarks(remarks_on(refused.checked))
+        click.echo("\nNothing was imported: the findings above stand against publication.")
+        context.exit(BLOCKED)
+    print_remarks(remarks_on(imported.checked))
+    click.echo()
+    for line in _lines(imported, email=email, dry_run=dry_run):
+        click.echo(line)
+
+
+def _operator(email: str) -> User:
+    found = owner_of_address(email)
+    if found is None or not found.is_operator:
+        raise click.ClickException(f"{email} is no address of an operator. See: opencme create-operator")
+    return found
+
+
+def _lines(imported: Imported, *, email: str | None, dry_run: bool) -> list[str]:
+    remarks = remarks_on(imported.checked)
+    if dry_run:
+        return [f"Dry run: nothing was written. {count_line(remarks).capitalize()}."]
+    if imported.series is not None:
+        series = imported.series
+        return [_changed(imported), f"Series: {_address('series', series.uuid, series.slug)}"]
+    if imported.draft is None:
+        return []
+    lines = [_changed(imported), f"Preview: {_address('preview', imported.draft.uuid)}"]
+    if imported.revision is not None:
+        activity = imported.draft.activity
+        lines.append(f"Revision {imported.revision.number}, published without approval by {email}.")
+        lines.append(f"Page: {_address('activity', activity.uuid, activity.slug)}")
+    return lines
+
+
+def _changed(imported: Imported) -> str:
+    return "Imported." if imported.changed else "Nothing has changed since the last import."
+
+
+def _address(name: str, *args: object) -> str:
+    return f"{settings.OPENCME_BASE_URL}{reverse(name, args=args)}"

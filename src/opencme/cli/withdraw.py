@@ -1,0 +1,33 @@
+"""`opencme withdraw`: stop an activity for everybody."""
+
+from __future__ import annotations
+
+import uuid
+
+import click
+from django.utils import timezone
+
+from opencme.activities.models import Activity
+from opencme.activities.operations import withdraw_activity
+from opencme.people.queries import owner_of_address
+
+
+@click.command()
+@click.argument("identifier", metavar="UUID", type=click.UUID)
+@click.option("--reason", required=True, help="Why; learners read it on the activity's page.")
+@click.option(
+    "--by", "email", metavar="EMAIL", required=True, help="The operator in whose name this is done."
+)
+def command(identifier: uuid.UUID, reason: str, email: str) -> None:
+    """Withdraw the activity UUID. What was claimed stands; whoever is on the way stops."""
+    operator = owner_of_address(email)
+    if operator is None or not operator.is_operator:
+        raise click.ClickException(f"{email} is no address of an operator.")
+    activity = Activity.objects.filter(uuid=identifier).first()
+    if activity is None:
+        raise click.ClickException(f"There is no activity {identifier}.")
+    if activity.is_withdrawn:
+        click.echo("It was withdrawn before; nothing has changed.")
+        return
+    withdraw_activity(activity=activity, reason=reason, withdrawn_by=operator, door="cli", at=timezone.now())
+    click.echo("Withdrawn.")
