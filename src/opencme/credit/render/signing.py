@@ -84,7 +84,7 @@ def signed(pdf: bytes, *, key_file: Path, reason: str, at: datetime) -> bytes:
     return bytes(output.getvalue())
 
 
-class _DatedSigner(PdfSigner):  # type: ignore[misc]
+class _DatedSigner(PdfSigner):
     """The library's signer, with the caller's date in place of the clock's."""
 
     def __init__(
@@ -112,7 +112,7 @@ def _signer(key_file: Path, _changed_at: int) -> signers.SimpleSigner:
     pem = key_file.read_bytes()
     key = serialization.load_pem_private_key(pem, password=None)
     chain = [_as_asn1(certificate) for certificate in x509.load_pem_x509_certificates(pem)]
-    store = SimpleCertificateStore()
+    store = SimpleCertificateStore()  # type: ignore[no-untyped-call]
     store.register_multiple(chain)
     return signers.SimpleSigner(
         signing_cert=chain[0],

@@ -1,0 +1,41 @@
+"""The signed PDF of a certificate."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from pathlib import Path
+
+from django.utils.translation import gettext as _
+
+from opencme.credit.models import Certificate, CertificateFile
+from opencme.credit.printed import PrintedCertificate
+from opencme.credit.render.pdf import certificate_pdf
+from opencme.credit.render.signing import ensure_signing_key, signed
+
+
+def certificate_pdf_of(*, certificate: Certificate, folder: Path, at: datetime) -> bytes:
+    """The signed PDF of one version: drawn and signed at its first request, kept from then on.
+
+    Two first requests at the same moment may both draw it; one row is kept and both return that.
+    `folder` holds the signing key.
+    """
+    kept = CertificateFile.objects.filter(certificate=certificate).first()
+    if kept is None:
+        kept = _keep(certificate, _drawn_and_signed(certificate, folder, at), at)
+    return bytes(kept.pdf)
+
+
+def _drawn_and_signed(certificate: Certificate, folder: Path, at: datetime) -> bytes:
+    printed = PrintedCertificate.from_json(certificate.printed)
+    pdf = certificate_pdf(printed.face, name=printed.full_name, at=certificate.issued_at)
+    reason = _("Issued by %(provider)s") % {"provider": printed.provider}
+    return signed(pdf, key_file=ensure_signing_key(folder, at=at), reason=reason, at=at)
+
+
+def _keep(certificate: Certificate, pdf: bytes, at: datetime) -> CertificateFile:
+    kept, _is_new = CertificateFile.objects.get_or_create(
+        certificate=certificate,
+        defaults={"pdf": pdf, "sha256": hashlib.sha256(pdf).hexdigest(), "rendered_at": at},
+    )
+    return kept

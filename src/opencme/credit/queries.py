@@ -1,0 +1,269 @@
+"""Reads of credit: a learner's certificates and transcript, and what anyone may verify."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from itertools import pairwise
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from opencme.core.ids import CODE_LENGTH, is_well_formed, read_code
+from opencme.core.models import OutboxMail
+from opencme.learning.models import Participation
+from opencme.learning.queries import LearnerPath, path_of
+from opencme.people.models import User
+from opencme.people.queries import belongs_to
+
+from .choices import CertificateKind, CertificateState, ReissueReason
+from .models import Certificate, CreditClaim, ReportPermission, Revocation
+from .printed import PrintedCertificate
+from .wording import amount_text
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateRecord:
+    """One certificate as its learner sees it: the newest version and whether it still stands."""
+
+    certificate: Certificate
+    printed: PrintedCertificate
+    is_revoked: bool
+
+    @property
+    def counted(self) -> Decimal:
+        """What it adds to a total; a specimen, a revoked one and a participation add nothing."""
+        if self.is_revoked or self.certificate.is_specimen:
+            return Decimal(0)
+        return self.printed.amount
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """The sum of one credit type; what specimens show stands beside it and counts nothing."""
+
+    credit_type: str
+    phrase: str
+    counted: Decimal
+    specimen: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """A learner's certificates of a stretch of time, newest first, with totals per credit type."""
+
+    records: tuple[CertificateRecord, ...]
+    totals: tuple[Total, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What changed between two versions of a certificate, and when."""
+
+    reason: ReissueReason
+    on: date
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What whoever holds a code is told: what is printed on the certificate, nothing else."""
+
+    state: CertificateState
+    code: str
+    printed: PrintedCertificate | None = None
+    certificate: Certificate | None = None
+    corrections: tuple[Correction, ...] = field(default=())
+    revocation: Revocation | None = None
+
+    @property
+    def revoked_on(self) -> date | None:
+        """The day of the revocation in the provider's zone."""
+        if self.revocation is None or self.printed is None:
+            return None
+        return self.revocation.revoked_at.astimezone(ZoneInfo(self.printed.provider_zone)).date()
+
+    @property
+    def length_is_off(self) -> bool:
+        """Whether the code cannot be one for having too few or too many characters."""
+        return len(self.code) != CODE_LENGTH + 1
+
+    @property
+    def has_a_slip(self) -> bool:
+        """Whether the check character tells that at least one character was misread."""
+        return not is_well_formed(self.code)
+
+
+def certificates_of(learner: User) -> tuple[CertificateRecord, ...]:
+    """The newest version of each certificate of the learner, newest first. One query."""
+    rows = _with_revocation(Certificate.objects.filter(belongs_to(learner)))
+    newest: dict[str, Certificate] = {}
+    for row in rows.order_by("code", "version"):
+        newest[row.code] = row
+    records = [_record_of(row) for row in newest.values()]
+    return tuple(sorted(records, key=_recency, reverse=True))
+
+
+def _recency(record: CertificateRecord) -> tuple[date, int]:
+    return record.printed.completed_on, record.certificate.pk
+
+
+def certificate_of(learner: User, uuid: UUID) -> CertificateRecord | None:
+    """A certificate of the learner by any of its versions' uuids; the newest version is returned."""
+    return standing_record(certificates_of(learner), learner, uuid)
+
+
+def standing_record(
+    records: Sequence[CertificateRecord], learner: User, uuid: UUID
+) -> CertificateRecord | None:
+    """The record among `records` that `uuid` names; an older version leads to the newest."""
+    for record in records:
+        if record.certificate.uuid == uuid:
+            return record
+    older = Certificate.objects.filter(belongs_to(learner), uuid=uuid).values_list("code", flat=True).first()
+    return next((record for record in records if record.certificate.code == older), None)
+
+
+def transcript_of(learner: User, *, since: date | None = None, until: date | None = None) -> Transcript:
+    """What the learner earned in a stretch of time, both days inclusive, over all merged accounts."""
+    return transcript_from(certificates_of(learner), since=since, until=until)
+
+
+def transcript_from(
+    records: Iterable[CertificateRecord], *, since: date | None = None, until: date | None = None
+) -> Transcript:
+    """The part of `records` completed in a stretch of time, with its totals."""
+    chosen = tuple(record for record in records if _is_within(record.printed.completed_on, since, until))
+    return Transcript(chosen, tuple(_totals(chosen)))
+
+
+def claims_of(participation: Participation) -> QuerySet[CreditClaim]:
+    """The claims of a participation in their order."""
+    return CreditClaim.objects.filter(participation=participation).order_by("designation", "seq")
+
+
+def claims_of_person(learner: User, participation: Participation) -> QuerySet[CreditClaim]:
+    """What the person claimed in this activity and certification period, under any merged account."""
+    return (
+        CreditClaim.objects.filter(
+            _claimed_by(learner) | Q(participation=participation),
+            participation__activity=participation.activity_id,
+            period=participation.period,
+        )
+        .select_related("designation")
+        .order_by("designation", "seq")
+    )
+
+
+def _claimed_by(learner: User) -> Q:
+    return Q(participation__learner=learner.pk) | Q(participation__learner__merged_into=learner.pk)
+
+
+def claimed_units_of(learner: User) -> dict[int, frozenset[str]]:
+    """The units whose credit was claimed, by participation, of everything the learner claimed."""
+    units: dict[int, set[str]] = {}
+    rows = CreditClaim.objects.filter(_claimed_by(learner))
+    for participation, keys in rows.values_list("participation", "units"):
+        units.setdefault(participation, set()).update(keys)
+    return {participation: frozenset(keys) for participation, keys in units.items()}
+
+
+def claimed_units(claims: Iterable[CreditClaim]) -> frozenset[str]:
+    """The units that some of `claims` covers."""
+    return frozenset(key for claim in claims for key in claim.units)
+
+
+def path_with_claims(participation: Participation, *, at: datetime) -> LearnerPath:
+    """The path of a participation, knowing what of it was claimed."""
+    return path_of(participation, at=at, claimed=claimed_units(claims_of(participation)))
+
+
+def may_be_reported(participation: Participation) -> bool:
+    """Whether the learner's newest statement permits reporting to boards."""
+    newest = (
+        ReportPermission.objects.filter(participation=participation).order_by("-stated_at", "-pk").first()
+    )
+    return newest is not None and newest.granted
+
+
+def mail_key(certificate: Certificate) -> str:
+    """The outbox key of the mail that carries a certificate's link."""
+    return f"certificate:{certificate.code}:{certificate.version}"
+
+
+def certificate_mail(certificate: Certificate) -> OutboxMail | None:
+    """The mail that carried the link when this version was issued."""
+    return OutboxMail.objects.filter(key=mail_key(certificate)).first()
+
+
+def verify_code(typed: str) -> Verification:
+    """What stands behind one code, however it was typed."""
+    return verify_codes([typed])[0]
+
+
+def verify_codes(typed: Sequence[str]) -> tuple[Verification, ...]:
+    """What stands behind each code, in the order given. Two queries for any number."""
+    codes = [read_code(text) for text in typed]
+    versions: dict[str, list[Certificate]] = {}
+    known = [code for code in codes if is_well_formed(code)]
+    for certificate in Certificate.objects.filter(code__in=known).order_by("version"):
+        versions.setdefault(certificate.code, []).append(certificate)
+    revoked = Revocation.objects.filter(code__in=versions).in_bulk(field_name="code") if versions else {}
+    return tuple(_verification(code, versions.get(code, []), revoked.get(code)) for code in codes)
+
+
+def _verification(code: str, versions: list[Certificate], revocation: Revocation | None) -> Verification:
+    if not versions:
+        return Verification(CertificateState.NOT_FOUND, code)
+    newest = versions[-1]
+    corrections = tuple(_corrections(versions))
+    if newest.is_specimen:
+        state = CertificateState.SPECIMEN
+    elif revocation:
+        state = CertificateState.REVOKED
+    elif corrections:
+        state = CertificateState.CORRECTED
+    else:
+        state = CertificateState.VALID
+    printed = PrintedCertificate.from_json(newest.printed)
+    return Verification(state, code, printed, newest, corrections, revocation)
+
+
+def _corrections(versions: list[Certificate]) -> Iterable[Correction]:
+    for before, after in pairwise(versions):
+        reason = ReissueReason(after.reason)
+        was = PrintedCertificate.from_json(before.printed)
+        became = PrintedCertificate.from_json(after.printed)
+        if reason is ReissueReason.NAME_CORRECTED:
+            yield Correction(reason, became.changed_on, was.full_name, became.full_name)
+        else:
+            yield Correction(reason, became.changed_on, amount_text(was.amount), amount_text(became.amount))
+
+
+def _with_revocation(certificates: QuerySet[Certificate]) -> QuerySet[Certificate]:
+    return certificates.annotate(revoked=Exists(Revocation.objects.filter(code=OuterRef("code"))))
+
+
+def _record_of(row: Certificate) -> CertificateRecord:
+    revoked = bool(row.revoked)  # type: ignore[attr-defined]
+    return CertificateRecord(row, PrintedCertificate.from_json(row.printed), revoked)
+
+
+def _is_within(day: date, since: date | None, until: date | None) -> bool:
+    return (since is None or since <= day) and (until is None or day <= until)
+
+
+def _totals(records: Iterable[CertificateRecord]) -> Iterable[Total]:
+    """Yield one total for each credit type that a standing certificate of credit names."""
+    by_type: dict[str, list[CertificateRecord]] = {}
+    for record in records:
+        if record.certificate.kind == CertificateKind.CREDIT and not record.is_revoked:
+            by_type.setdefault(record.printed.credit_type, []).append(record)
+    for credit_type, earned in sorted(by_type.items()):
+        counted = sum((record.counted for record in earned), Decimal(0))
+        shown = sum((record.printed.amount for record in earned), Decimal(0))
+        yield Total(credit_type, earned[0].printed.plain_phrase, counted, shown - counted)
