@@ -13,6 +13,7 @@ from django.db import close_old_connections, connections
 from django.utils import timezone
 
 from opencme.core.tasks import send_due_mail
+from opencme.learning.operations import move_held_evaluations
 
 logger = logging.getLogger(__name__)
 
@@ -25,7 +26,7 @@ class Job(Protocol):
     def __call__(self, *, at: datetime) -> object: ...
 
 
-JOBS: tuple[Job, ...] = (send_due_mail,)
+JOBS: tuple[Job, ...] = (send_due_mail, move_held_evaluations)
 
 
 class BackgroundWork(threading.Thread):
