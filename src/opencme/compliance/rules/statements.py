@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 
 from opencme.activities.choices import ActivityType, Providership, StatementKind
 from opencme.activities.document import ActivityDocument, Designation, Statement
 from opencme.core.verdicts import Severity
 from opencme.providers.record import AccreditationRecord, ProviderRecord
 from opencme.providers.statements import (
-    AccreditationForm,
     CreditType,
+    DesignationForm,
     accreditation_forms,
     accreditor,
     designation_forms,
@@ -25,7 +25,6 @@ from . import wording
 from .registry import Findings, Found, rule
 from .standing import accreditation_for, designations_of, is_by_this_provider
 
-_OTHER_PROVIDERSHIP = {Providership.DIRECT: Providership.JOINT, Providership.JOINT: Providership.DIRECT}
 _JOINT_WORDS = ("joint providership", "jointly provided", "joint sponsorship", "jointly sponsored")
 
 
@@ -70,6 +69,21 @@ def provider_names(provider: ProviderRecord) -> tuple[str, ...]:
     return (provider.name, *provider.known_as)
 
 
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """A statement under examination: what it says, where it stands, and what it speaks of."""
+
+    document: ActivityDocument
+    provider: ProviderRecord
+    text: str
+    where: str
+    on: date
+
+    def names_any(self, names: tuple[str, ...]) -> bool:
+        """Whether it names one of these."""
+        return any(wording.names(self.text, name) for name in names)
+
+
 # --- accreditation ---------------------------------------------------------------------
 
 
@@ -84,32 +98,23 @@ def accreditation_statement_is_right(
             body = accreditor(accreditation.accreditor).name
             yield Found(f"There is no accreditation statement ({body}).", "statements")
         for place, statement in statements:
-            yield from _accreditation_findings(
-                document, provider, accreditation, statement.text, f"statements[{place}].text", on=on
-            )
+            printed = Printed(document, provider, statement.text, f"statements[{place}].text", on)
+            yield from _on_accreditation(printed, accreditation)
 
 
-def _accreditation_findings(
-    document: ActivityDocument,
-    provider: ProviderRecord,
-    accreditation: AccreditationRecord,
-    text: str,
-    where: str,
-    *,
-    on: date,
-) -> Findings:
-    forms = accreditation_forms(accreditation.accreditor, document.providership, on=on)
-    fillings = [_places(document, name, accreditation) for name in provider_names(provider)]
-    if any(wording.read_as(text, forms, filled) for filled in fillings):
+def _on_accreditation(printed: Printed, accreditation: AccreditationRecord) -> Findings:
+    forms = accreditation_forms(accreditation.accreditor, printed.document.providership, on=printed.on)
+    fillings = [_places(printed.document, name, accreditation) for name in provider_names(printed.provider)]
+    if any(wording.read_as(printed.text, forms, filled) for filled in fillings):
         return
-    contradictions = tuple(_contradictions(document, provider, accreditation, text, on=on))
+    contradictions = tuple(_contradictions(printed, accreditation))
     for message in contradictions:
-        yield Found(message, where)
+        yield Found(message, printed.where)
     if not contradictions:
-        changes = wording.difference(text, forms, fillings[0]) or "no wording is known for it"
+        changes = wording.difference(printed.text, forms, fillings[0]) or "no wording is known for it"
         yield Found(
             f"The accreditation statement differs from the known wording: {changes}.",
-            where,
+            printed.where,
             Severity.WARNS,
         )
 
@@ -122,67 +127,47 @@ def _places(document: ActivityDocument, name: str, accreditation: AccreditationR
     }
 
 
-def _contradictions(
-    document: ActivityDocument,
-    provider: ProviderRecord,
-    accreditation: AccreditationRecord,
-    text: str,
-    *,
-    on: date,
-) -> Iterator[str]:
-    if not any(wording.names(text, name) for name in provider_names(provider)):
-        yield f"The accreditation statement does not name {provider.name}."
+def _contradictions(printed: Printed, accreditation: AccreditationRecord) -> Iterator[str]:
+    if not printed.names_any(provider_names(printed.provider)):
+        yield f"The accreditation statement does not name {printed.provider.name}."
     body = accreditor(accreditation.accreditor)
     bodies = (accreditation.accreditor_name,) if body.named_by_provider else body.names
-    if bodies and not any(wording.names(text, name) for name in bodies):
+    if not printed.names_any(bodies):
         yield f"The accreditation statement does not name the accreditor ({bodies[0] or body.name})."
-    said_jointly = _says_joint(document, provider, accreditation, text, on=on)
-    if said_jointly and document.providership is Providership.DIRECT:
+    said_jointly = _says_joint(printed, accreditation)
+    is_joint = printed.document.providership is Providership.JOINT
+    if said_jointly and not is_joint:
         yield "The accreditation statement speaks of joint providership; the activity is direct."
-    if not said_jointly and document.providership is Providership.JOINT:
+    if is_joint and not said_jointly:
         yield "The accreditation statement is the direct one; the activity is jointly provided."
 
 
-def _says_joint(
-    document: ActivityDocument,
-    provider: ProviderRecord,
-    accreditation: AccreditationRecord,
-    text: str,
-    *,
-    on: date,
-) -> bool:
+def _says_joint(printed: Printed, accreditation: AccreditationRecord) -> bool:
     """Whether a statement speaks of a joint activity: by its words, its partners or its form."""
-    if any(wording.names(text, words) for words in _JOINT_WORDS):
+    if printed.names_any(_JOINT_WORDS) or printed.names_any(printed.document.joint_providers):
         return True
-    if any(wording.names(text, partner) for partner in document.joint_providers):
-        return True
-    forms: tuple[AccreditationForm, ...] = accreditation_forms(
-        accreditation.accreditor, _OTHER_PROVIDERSHIP[Providership.DIRECT], on=on
-    )
-    partners = {"provider": provider.name, "accreditor": accreditation.accreditor_name}
-    return wording.read_as(text, forms, partners) is not None
+    forms = accreditation_forms(accreditation.accreditor, Providership.JOINT, on=printed.on)
+    known = {"provider": printed.provider.name, "accreditor": accreditation.accreditor_name}
+    return wording.read_as(printed.text, forms, known) is not None
 
 
 @rule("CME002")
 def partners_are_named(document: ActivityDocument, provider: ProviderRecord, *, on: date) -> Findings:
     """ACCME, joint providership: every partner is listed; a direct activity has none."""
+    partners = document.joint_providers
     if document.providership is Providership.DIRECT:
-        if document.joint_providers:
-            yield Found(
-                f"A direct activity has no joint provider; {words_for(document.joint_providers)} is one.",
-                "joint_providers",
-            )
+        if partners:
+            message = f"A direct activity has no joint provider; {words_for(partners)} is one."
+            yield Found(message, "joint_providers")
         return
-    if not document.joint_providers:
+    if not partners:
         yield Found("A joint activity names at least one partner.", "joint_providers")
     for accreditation in accreditations_used(document, provider, on=on):
         for place, statement in accreditation_statements(document, accreditation.accreditor):
-            for partner in document.joint_providers:
+            for partner in partners:
                 if not wording.names(statement.text, partner):
-                    yield Found(
-                        f"The accreditation statement does not name {partner}.",
-                        f"statements[{place}].text",
-                    )
+                    message = f"The accreditation statement does not name {partner}."
+                    yield Found(message, f"statements[{place}].text")
 
 
 # --- designation -----------------------------------------------------------------------
@@ -200,53 +185,51 @@ def designation_statement_is_right(
         if not statements:
             yield Found(f"There is no designation statement for {kind.name}.", "statements")
         for place, statement in statements:
-            yield from _designation_findings(
-                document, provider, designation, kind, statement.text, f"statements[{place}].text", on=on
-            )
+            printed = Printed(document, provider, statement.text, f"statements[{place}].text", on)
+            yield from _on_designation(printed, designation, kind)
 
 
-def _designation_findings(
-    document: ActivityDocument,
-    provider: ProviderRecord,
-    designation: Designation,
-    kind: CreditType,
-    text: str,
-    where: str,
-    *,
-    on: date,
-) -> Findings:
-    forms = designation_forms(kind.key, on=on)
-    named = provider_names(provider) if is_by_this_provider(designation, provider) else document.co_providers
-    readings = (wording.read_as(text, forms, {"provider": name}) for name in named)
+def _on_designation(printed: Printed, designation: Designation, kind: CreditType) -> Findings:
+    forms = designation_forms(kind.key, on=printed.on)
+    own = is_by_this_provider(designation, printed.provider)
+    named = provider_names(printed.provider) if own else printed.document.co_providers
+    readings = (wording.read_as(printed.text, forms, {"provider": name}) for name in named)
     reading = next((one for one in readings if one), None)
-    words = (reading.format_word,) if reading and reading.format_word else wording.format_words_in(text)
-    wrong = tuple(_wrong_format(document, words))
-    for message in wrong:
-        yield Found(message, where)
-    needs_name = any("{provider}" in form.text for form in forms)
-    if needs_name and not any(wording.names(text, name) for name in named):
-        yield Found(f"The designation statement does not name {words_for(named) or provider.name}.", where)
-    elif not reading and not wrong:
-        shown = {"provider": (*named, provider.name)[0], "amount": str(designation.maximum)}
-        shown["format"] = format_of_type(document.activity_type).word
+    contradictions = tuple(_contradicting_designation(printed, reading, named, forms))
+    for message in contradictions:
+        yield Found(message, printed.where)
+    if not reading and not contradictions:
+        shown = {
+            "provider": (*named, printed.provider.name)[0],
+            "amount": f"{designation.maximum.normalize():f}",
+            "format": format_of_type(printed.document.activity_type).word,
+        }
+        changes = wording.difference(printed.text, forms, shown)
         yield Found(
-            "The designation statement differs from the known wording: "
-            f"{wording.difference(text, forms, shown)}.",
-            where,
+            f"The designation statement differs from the known wording: {changes}.",
+            printed.where,
             Severity.WARNS,
         )
 
 
-def _wrong_format(document: ActivityDocument, words: tuple[str, ...]) -> Iterator[str]:
-    own = format_of_type(document.activity_type)
+def _contradicting_designation(
+    printed: Printed,
+    reading: wording.Reading | None,
+    named: tuple[str, ...],
+    forms: tuple[DesignationForm, ...],
+) -> Iterator[str]:
+    if any("{provider}" in form.text for form in forms) and not printed.names_any(named):
+        yield f"The designation statement does not name {words_for(named) or printed.provider.name}."
+    own = format_of_type(printed.document.activity_type)
+    words = (
+        (reading.format_word,) if reading and reading.format_word else wording.format_words_in(printed.text)
+    )
     for word in words:
-        named = formats_named(word)
-        if not named and own.key == "other":
-            continue  # CME053 speaks of it
-        if not named:
-            yield f"The designation statement says “{word}”, which is no format; say “{own.word}”."
-        elif own not in named:
+        known = formats_named(word)
+        if known and own not in known:
             yield f"The designation statement says “{word}”; the activity's format is “{own.word}”."
+        elif not known and own.key != "other":  # CME053 speaks of that one
+            yield f"The designation statement says “{word}”, which is no format; say “{own.word}”."
 
 
 @rule("CME006")
@@ -256,22 +239,21 @@ def stated_number_is_the_maximum(
     """AMA PRA, designation statement: its number is the designated maximum."""
     del provider, on
     for _, designation, kind in designations_of(document):
+        maximum = designation.maximum
         for place, statement in designation_statements(document, designation):
-            numbers = _numbers(statement.text, kind)
+            numbers = wording.amounts_in(statement.text, kind.name) or wording.amounts_in(
+                statement.text, kind.phrase
+            )
             where = f"statements[{place}].text"
             if not numbers:
                 yield Found(f"The designation statement gives no number of {kind.name}.", where)
-            elif any(number != designation.maximum for number in numbers):
+            elif any(number != maximum for number in numbers):
                 stated = words_for(tuple(str(number) for number in numbers))
                 yield Found(
                     f"The designation statement says {stated}; the designated maximum is "
-                    f"{designation.maximum.normalize():f}.",
+                    f"{maximum.normalize():f}.",
                     where,
                 )
-
-
-def _numbers(text: str, kind: CreditType) -> tuple[Decimal, ...]:
-    return wording.amounts_in(text, kind.name) or wording.amounts_in(text, kind.phrase)
 
 
 @rule("CME053")

@@ -104,20 +104,19 @@ def format_words_in(text: str) -> tuple[str, ...]:
 def difference(text: str, forms: Iterable[Dated], fixed: Mapping[str, str]) -> str:
     """How the text differs from the closest known wording, in a few words."""
     said = plain(text).split()
-    closest: SequenceMatcher[str] | None = None
-    for form in forms:
-        matcher = SequenceMatcher(None, plain(_filled(form.text, fixed)).split(), said, autojunk=False)
-        if closest is None or matcher.ratio() > closest.ratio():
-            closest = matcher
-    return "; ".join(_changes(closest)) if closest else ""
+    known = [plain(_filled(form.text, fixed)).split() for form in forms]
+    if not known:
+        return ""
+    closest = max(known, key=lambda words: SequenceMatcher(None, words, said, autojunk=False).ratio())
+    return "; ".join(_changes(closest, said))
 
 
 def _filled(template: str, fixed: Mapping[str, str]) -> str:
     return _PLACE.sub(lambda place: fixed.get(place[1], f"[{place[1]}]"), template)
 
 
-def _changes(matcher: SequenceMatcher[str]) -> Iterator[str]:
-    known, said = matcher.a, matcher.b
+def _changes(known: list[str], said: list[str]) -> Iterator[str]:
+    matcher = SequenceMatcher(None, known, said, autojunk=False)
     for kind, a1, a2, b1, b2 in matcher.get_opcodes():
         expected, printed = " ".join(known[a1:a2]), " ".join(said[b1:b2])
         if kind == "replace":
