@@ -1,0 +1,177 @@
+"""The recording: what was played is measured, repeated until it counts, and the post-test unfolds."""
+
+import json
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.walk import Walk
+
+
+@pytest.fixture
+def content(page, site, request):
+    """A new learner at the recording."""
+    walk = Walk(page, site)
+    walk.begin(f"{request.node.name.replace('_', '-')[:40]}@hospital.example")
+    walk.submit_pre_test()
+    return walk
+
+
+def counted(page) -> list[list[int]]:
+    """What the server counts as played, as a page made now says it."""
+    fresh = page.request.get(page.url).text()
+    return json.loads(re.search(r"data-played=.(\[.*?\]).\s", fresh.replace("&quot;", '"'))[1])
+
+
+def seconds(stretches) -> float:
+    return sum(end - start for start, end in stretches) / 1000
+
+
+def play(page, seconds_: float) -> None:
+    page.get_by_role("button", name="Play", exact=True).click()
+    page.wait_for_function(f"() => document.querySelector('video').currentTime >= {seconds_}")
+
+
+def pause(page) -> None:
+    with page.expect_response("**/beat/"):
+        page.get_by_role("button", name="Pause").click()
+
+
+def jump(page, to: float) -> None:
+    page.evaluate(f"() => {{ document.querySelector('video').currentTime = {to}; }}")
+
+
+def test_what_was_played_counts_and_is_shown(content):
+    page = content.page
+    play(page, 3)
+    pause(page)
+    assert 2.5 < seconds(counted(page)) < 5
+    expect(page.locator("[data-played-text]")).to_contain_text(re.compile(r"0:0[2-4] of 9:00"))
+    page.reload()
+    expect(page.locator("[data-played-text]")).to_contain_text(re.compile(r"0:0[2-4] of 9:00"))
+
+
+def test_what_was_jumped_over_does_not_count(content):
+    page = content.page
+    play(page, 1)
+    jump(page, 300)
+    page.wait_for_function("() => document.querySelector('video').currentTime > 301")
+    pause(page)
+    first, second = counted(page)
+    assert first[1] < 3000
+    assert second[0] > 299_000
+
+
+def test_the_recording_goes_on_where_it_was_left_on_another_device(content, open_browser):
+    page = content.page
+    play(page, 1)
+    jump(page, 120)
+    page.wait_for_function("() => document.querySelector('video').currentTime > 121")
+    pause(page)
+    other = open_browser(storage_state={"cookies": page.context.cookies(), "origins": []}).new_page()
+    other.goto(page.url)
+    other.wait_for_function("() => document.querySelector('video').currentTime > 120")
+
+
+def test_two_devices_add_up(content, open_browser):
+    page = content.page
+    other = open_browser(storage_state={"cookies": page.context.cookies(), "origins": []}).new_page()
+    other.goto(page.url)
+    play(page, 2)
+    other.wait_for_load_state()
+    other.get_by_role("button", name="Play", exact=True).click()
+    jump(other, 60)
+    other.wait_for_function("() => document.querySelector('video').currentTime > 62")
+    pause(other)
+    pause(page)
+    starts = [start for start, _ in counted(page)]
+    assert any(start < 1000 for start in starts)
+    assert any(59_000 < start < 61_500 for start in starts)
+
+
+def test_a_hidden_page_reports_what_was_played_until_then(content):
+    page = content.page
+    play(page, 2)
+    page.goto("about:blank")
+    page.go_back()
+    assert seconds(counted(page)) > 1.5
+
+
+def test_beats_that_were_lost_are_sent_again(content):
+    page = content.page
+    play(page, 1)
+    page.route("**/beat/", lambda route: route.abort())
+    page.wait_for_function("() => document.querySelector('video').currentTime >= 4")
+    page.get_by_role("button", name="Pause").click()
+    page.wait_for_timeout(300)
+    before = seconds(counted(page))
+    page.unroute("**/beat/")
+    page.reload()
+    expect(page.locator("[data-player-bar]")).to_be_visible()
+    page.wait_for_timeout(1000)
+    assert seconds(counted(page)) > before + 2
+
+
+def test_leaving_full_screen_on_a_phone_reports(content):
+    page = content.page
+    play(page, 2)
+    with page.expect_response("**/beat/"):
+        page.evaluate(
+            "() => document.querySelector('video').dispatchEvent(new Event('webkitendfullscreen'))"
+        )
+    assert seconds(counted(page)) > 1.5
+
+
+def test_the_bar_goes_back_changes_speed_and_shows_captions(content):
+    page = content.page
+    jump(page, 100)
+    page.get_by_role("button", name="Back 15 s").click()
+    assert 84 < page.evaluate("() => document.querySelector('video').currentTime") < 86
+    page.locator("[data-speed]").click()
+    assert page.evaluate("() => document.querySelector('video').playbackRate") == 1.25
+    expect(page.locator("[data-speed]")).to_have_text("1.25×")
+    captions = page.locator("[data-captions]")
+    before = captions.get_attribute("aria-pressed")
+    captions.click()
+    expect(captions).not_to_have_attribute("aria-pressed", before)
+
+
+def test_the_transcript_is_searched_and_jumps(content):
+    page = content.page
+    page.get_by_role("searchbox").fill("believe")
+    expect(page.locator("[data-transcript-found]")).to_contain_text("found")
+    shown = page.locator("[data-segment]:visible")
+    assert 0 < shown.count() < page.locator("[data-segment]").count()
+    segment = shown.first
+    start = int(segment.get_attribute("data-start-ms"))
+    segment.locator("a").first.click()
+    page.wait_for_function(f"() => document.querySelector('video').currentTime >= {start / 1000}")
+
+
+def test_text_that_was_shown_is_evidence_of_its_own(content):
+    page = content.page
+    segment = page.locator("[data-segment]").nth(5)
+    with page.expect_response("**/read/", timeout=20_000) as answer:
+        segment.scroll_into_view_if_needed()
+    assert answer.value.ok
+    assert seconds(answer.value.json()["read"]) > 0
+
+
+def test_the_post_test_unfolds_below_and_the_focus_stays(content):
+    page = content.page
+    content.play_enough()
+    expect(page.locator("[data-unfold]").get_by_role("heading", name="Post-test")).to_be_visible()
+    assert page.evaluate("() => document.activeElement.closest('[data-unfold]')") is None
+    assert "/recording/" in page.url
+    page.locator("[data-unfold] [data-item]").first.locator("input").first.check()
+    expect(page.locator("[data-saved-text]")).to_have_text(re.compile("^Saved"))
+
+
+def test_where_video_is_blocked_the_transcript_is_offered(page, site):
+    page.route("**/media/**/*.mp4*", lambda route: route.abort())
+    walk = Walk(page, site)
+    walk.begin("blocked@hospital.example")
+    walk.submit_pre_test()
+    expect(page.locator("[data-player-blocked]")).to_be_visible()
+    expect(page.get_by_role("link", name="Read the transcript instead")).to_be_visible()
