@@ -39,9 +39,7 @@ _BRITISH = (
 def normalized(text: str) -> str:
     """The text as it is searched: lower case, no diacritics, dashes closed, American spelling."""
     plain = "".join(
-        sign
-        for sign in unicodedata.normalize("NFKD", text.casefold())
-        if not unicodedata.combining(sign)
+        sign for sign in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(sign)
     )
     plain = _DASHES.sub("", _APOSTROPHES.sub("", plain)).replace("_", " ")
     plain = _PREFIX.sub(r"\1", _NO_WORD.sub(" ", plain).strip())
@@ -100,9 +98,7 @@ def search_text_of(document: ActivityDocument, *, provider_name: str) -> str:
 def catalogue_values(document: ActivityDocument, *, provider_name: str) -> dict[str, Any]:
     """The values of the catalogue row of a document, by field name."""
     maximum = max((one.maximum for one in document.designations), default=0)
-    thumbnail = document.picture or next(
-        (unit.thumbnail for unit in document.units if unit.thumbnail), None
-    )
+    thumbnail = document.picture or next((unit.thumbnail for unit in document.units if unit.thumbnail), None)
     return {
         "title": document.title,
         "promise": document.promise,
@@ -124,9 +120,7 @@ def catalogue_values(document: ActivityDocument, *, provider_name: str) -> dict[
         "specialties": list(document.specialties),
         "topics": list(document.topics),
         "professions": list(document.audience.professions),
-        "related_to": [
-            {"key": tag.key, "label": tag.label} for tag in document.related_to
-        ],
+        "related_to": [{"key": tag.key, "label": tag.label} for tag in document.related_to],
         "thumbnail_json": None
         if thumbnail is None
         else {

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.text import slugify
 from pydantic import TypeAdapter
 
 from opencme.core.audit import record
+from opencme.core.operations import queue_mail
 from opencme.people.models import User
 from opencme.providers.models import Person, Provider
 from opencme.providers.record import ProviderRecord
@@ -32,6 +34,7 @@ from .models import (
     CatalogueEntry,
     CreditDesignation,
     Draft,
+    ProblemReport,
     Revision,
     RoleAssignment,
     Series,
@@ -306,3 +309,29 @@ def _list_in_catalogue(activity: Activity, document: ActivityDocument) -> Catalo
     values = catalogue_values(document, provider_name=activity.provider.name)
     entry, _made = CatalogueEntry.objects.update_or_create(activity=activity, defaults=values)
     return entry
+
+
+@transaction.atomic
+def report_problem(
+    *, activity: Activity, kind: str, text: str, reply_to: str, at: datetime
+) -> ProblemReport:
+    """Keep what someone noticed, and tell the office by mail."""
+    report = ProblemReport.objects.create(
+        activity=activity,
+        revision=activity.current_revision,
+        kind=kind,
+        text=text,
+        reply_to=reply_to,
+        reported_at=at,
+    )
+    office = activity.provider.record.content_contact or settings.OPENCME_OFFICE_EMAIL
+    if office:
+        queue_mail(
+            key=f"problem:{report.uuid}",
+            to=office,
+            subject=f"Reported ({kind}): {activity.catalogue_entry.title}",
+            text=f"{text}\n\nReply to: {reply_to or 'no answer wanted'}\n"
+            f"Activity: {activity.uuid}\nReport: {report.uuid}\n",
+            at=at,
+        )
+    return report

@@ -30,7 +30,9 @@ def motif(seed: object) -> SafeString:
 
 
 @register.inclusion_tag("components/button.html")
-def button(label: str, *, kind: str = "", icon: str = "", href: str = "", **attributes: Any) -> dict[str, Any]:
+def button(
+    label: str, *, kind: str = "", icon: str = "", href: str = "", **attributes: Any
+) -> dict[str, Any]:
     """A button, or a link that looks like one where `href` is given.
 
     `kind` is "primary" (one per screen), "text" or nothing. Other arguments become attributes,
@@ -43,8 +45,18 @@ def button(label: str, *, kind: str = "", icon: str = "", href: str = "", **attr
 
 
 @register.inclusion_tag("components/field.html")
-def field(bound: BoundField, *, hint: str = "", label: str = "", css: str = "") -> dict[str, Any]:
-    """A form field with its label, hint and errors, wired by `aria-describedby`."""
+def field(
+    bound: BoundField,
+    *,
+    hint: str = "",
+    label: str = "",
+    css: str = "",
+    marks_optional: bool = True,
+) -> dict[str, Any]:
+    """A form field with its label, hint and errors, wired by `aria-describedby`.
+
+    An optional field says so, unless `marks_optional` is off (filters, where all are).
+    """
     hint = hint or str(bound.help_text)
     identifier = bound.id_for_label or bound.auto_id
     described = " ".join(
@@ -68,7 +80,7 @@ def field(bound: BoundField, *, hint: str = "", label: str = "", css: str = "") 
         "label": label or bound.label,
         "hint": hint,
         "is_tick": is_tick,
-        "optional": not bound.field.required and not is_tick,
+        "optional": marks_optional and not bound.field.required and not is_tick,
     }
 
 
@@ -118,7 +130,7 @@ def fold(content: str, summary: str, open: bool = False, id: str = "") -> SafeSt
 
 
 @register.simple_block_tag
-def empty(content: str) -> SafeString:
+def nothing_yet(content: str) -> SafeString:
     """What stands where nothing is yet: a sentence that says how it fills."""
     return format_html('<div class="empty">{}</div>', mark_safe(content))  # noqa: S308
 
@@ -154,7 +166,7 @@ def ledger(entries: Sequence[Any], total: Any = None) -> dict[str, Any]:
 
 
 @register.inclusion_tag("components/option.html")
-def option(  # noqa: PLR0913
+def option(
     text: str,
     *,
     name: str,
@@ -176,7 +188,7 @@ def option(  # noqa: PLR0913
 
 
 @register.inclusion_tag("components/scale.html")
-def scale(  # noqa: PLR0913
+def scale(
     legend: str,
     *,
     name: str,

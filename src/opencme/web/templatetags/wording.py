@@ -18,14 +18,6 @@ from opencme.core.markdown import render_inline, render_markdown
 
 register = template.Library()
 
-_SHORT_ZONES = {
-    "America/New_York": "ET",
-    "America/Chicago": "CT",
-    "America/Denver": "MT",
-    "America/Los_Angeles": "PT",
-}
-"""North American zones by the name that holds in summer and winter alike."""
-
 
 @register.filter
 def day(value: dt.date | None) -> str:
@@ -39,21 +31,13 @@ def clock_time(value: dt.datetime, zone: str = "UTC") -> str:
     return value.astimezone(ZoneInfo(zone)).strftime("%H:%M")
 
 
-@register.filter
-def zone_name(zone: str) -> str:
-    """A time zone as learners know it: "ET" for America/New_York, "CET" for Europe/Berlin."""
-    if zone in _SHORT_ZONES:
-        return _SHORT_ZONES[zone]
-    return dt.datetime(2000, 1, 1, tzinfo=ZoneInfo(zone)).strftime("%Z")
-
-
 @register.simple_tag
 def date_element(value: dt.date | None, zone: str = "") -> SafeString | str:
-    """A `time` element, followed by the zone in brackets where one is given."""
+    """A `time` element, followed by the zone's label ("ET") in brackets where one is given."""
     if value is None:
         return ""
     element = format_html('<time datetime="{}">{}</time>', value.isoformat(), day(value))
-    return format_html("{} ({})", element, zone_name(zone)) if zone else element
+    return format_html("{} ({})", element, zone) if zone else element
 
 
 @register.filter

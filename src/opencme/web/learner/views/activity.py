@@ -1,0 +1,158 @@
+"""The public page of an activity, in each of its states."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from opencme.activities.document import ActivityDocument
+from opencme.activities.models import Activity, SeriesEntry
+from opencme.activities.queries import document_of
+from opencme.learning.queries import day_in
+from opencme.people.models import User
+from opencme.web.context import is_signed_in
+from opencme.web.learner import activity_page
+from opencme.web.learner.faculty_links import faculty_links
+from opencme.web.learner.linked_data import activity_data
+from opencme.web.learner.public import public_page
+from opencme.web.learner.standing import Standing, standing_of
+from opencme.web.learner.units import unit_rows
+from opencme.web.templatetags.wording import minutes
+
+PROFESSION_COOKIE = "opencme_profession"
+_YEAR = 365 * 24 * 60 * 60
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Whether the activity is offered on a day, as its own row says (R#13)."""
+
+    is_withdrawn: bool
+    may_start: bool
+    may_complete: bool
+    may_claim: bool
+
+
+def offer_of(activity: Activity, on: date) -> Offer:
+    """The windows of an activity on a day; inclusive, a missing date leaves the window open."""
+    withdrawn = activity.is_withdrawn
+
+    def within(until: date | None) -> bool:
+        return not withdrawn and (until is None or on <= until)
+
+    return Offer(
+        is_withdrawn=withdrawn,
+        may_start=within(activity.start_until),
+        may_complete=within(activity.complete_until),
+        may_claim=within(activity.evaluate_and_claim_until),
+    )
+
+
+@public_page
+def activity(request: HttpRequest, uuid: UUID, slug: str) -> HttpResponse:
+    """The page; drafts without a revision have none."""
+    row = _activities().filter(uuid=uuid).first()
+    if row is None or row.current_revision is None:
+        raise Http404
+    if slug != row.slug:
+        return redirect("activity", row.uuid, row.slug, permanent=True)
+    at = timezone.now()
+    document = document_of(row.current_revision)
+    standing = None
+    if is_signed_in(request):
+        assert isinstance(request.user, User)
+        standing = standing_of(request.user, row, document, at=at)
+    offer = offer_of(row, day_in(row.provider.time_zone, at))
+    chosen = request.GET.get("profession", "")
+    profession = chosen or request.COOKIES.get(PROFESSION_COOKIE, "")
+    context = page_context(row, document, offer, profession, standing)
+    response = render(request, "learner/activity.html", context)
+    if chosen and chosen == context["credit"].profession:
+        response.set_cookie(
+            PROFESSION_COOKIE, chosen, max_age=_YEAR, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE
+        )
+    return response
+
+
+def page_context(
+    row: Activity, document: ActivityDocument, offer: Offer, profession: str, standing: Standing | None
+) -> dict[str, Any]:
+    """What the page shows; the sections come rendered."""
+    assert row.current_revision is not None
+    provider = row.provider.record
+    path = reverse("activity", args=[row.uuid, row.slug])
+    units = unit_rows(
+        document,
+        states=standing.unit_states if standing else None,
+        links=standing.unit_links if standing else None,
+    )
+    sections = activity_page.rendered_sections(
+        document,
+        provider,
+        digest=row.current_revision.sha256,
+        units=units if standing else "",
+        faculty_links=faculty_links(row),
+        is_over=document.certified and not offer.may_start,
+    )
+    address = settings.OPENCME_BASE_URL + path
+    return activity_page.head_context(document, provider) | {
+        "activity": row,
+        "offer": offer,
+        "standing": standing,
+        "credit": activity_page.credit_for(document, profession),
+        "chooser_path": path,
+        "sections": sections,
+        "action": _action(row, document, offer, standing),
+        "address": address,
+        "description": activity_page.description_of(document),
+        "linked_data": linked_data_script(activity_data(document, provider, address)),
+        "is_listed": row.listed,
+    }
+
+
+def linked_data_script(data: dict[str, Any]) -> SafeString:
+    """JSON-LD as it stands in a page: data, and nothing that could end the element."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    safe = text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+    return mark_safe(safe)  # noqa: S308  escaped above
+
+
+def _action(
+    row: Activity, document: ActivityDocument, offer: Offer, standing: Standing | None
+) -> dict[str, str] | None:
+    """The one button: its words change by where the visitor stands."""
+    if standing is not None:
+        return {"label": standing.label, "href": standing.href, "note": standing.note}
+    if not offer.may_start:
+        return None
+    parts = [_("Start"), minutes(document.minutes), activity_page.fee_words(document)]
+    return {
+        "label": " · ".join(part for part in parts if part),
+        "href": reverse("start", args=[row.uuid, row.slug]),
+        "note": "",
+    }
+
+
+def _activities() -> QuerySet[Activity]:
+    entries = SeriesEntry.objects.filter(activity=OuterRef("pk"), series__listed=True).order_by("series__pk")
+    return (
+        Activity.objects.select_related("current_revision", "provider", "successor__catalogue_entry")
+        .defer("current_revision__canonical", "current_revision__snapshot")
+        .annotate(
+            series_uuid=Subquery(entries.values("series__uuid")[:1]),
+            series_slug=Subquery(entries.values("series__slug")[:1]),
+            series_title=Subquery(entries.values("series__title")[:1]),
+        )
+    )
