@@ -3,6 +3,7 @@
 An action is a click or Enter that is no answer; a screen is an address whose main heading differs.
 """
 
+import re
 import sqlite3
 import time
 from datetime import UTC, datetime, timedelta
@@ -140,4 +141,41 @@ class Walk:
         self.rate_everything()
         self.act("Submit evaluation")
         self.page.wait_for_url("**/claim/")
+        self.see()
+
+    # --- other ways, and the end -----------------------------------------------------------
+
+    def right_answers(self):
+        """Each question of the test on the page with its correct options."""
+        keys = keys_of()
+        return [
+            (item, keys[item.get_attribute("data-item")])
+            for item in self.test_form().locator("[data-item]").all()
+        ]
+
+    def sign_in(self, who) -> None:
+        self.page.goto(f"{self.site.address}/accounts/login/")
+        self.page.get_by_label("E-mail").fill(who.email)
+        self.page.get_by_label("Password").fill(who.password)
+        self.page.get_by_role("button", name="Sign in", exact=True).click()
+        self.page.wait_for_url("**/learning/")
+
+    def attest(self) -> None:
+        """Say that the content was completed another way, and go on to the post-test."""
+        self.page.get_by_role("button", name=re.compile("completed this another way")).click()
+        expect(self.test_form()).to_be_visible()
+
+    def code_field(self):
+        return self.page.get_by_label("6-digit code")
+
+    def confirm_address(self, email: str) -> None:
+        self.code_field().fill(self.site.code_sent_to(email))
+        self.act("Confirm")
+        expect(self.code_field()).to_have_count(0)
+        self.see()
+
+    def claim(self) -> None:
+        self.actions.append("Claim")
+        self.page.get_by_role("button", name=re.compile("I attest")).click()
+        self.page.wait_for_url("**/certificates/**")
         self.see()
