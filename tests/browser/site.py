@@ -21,8 +21,11 @@ class Site:
 
     def activity(self, package: str = CONVERSATION) -> str:
         """The address of an activity's page; a wrong slug leads to the right one."""
-        uuid = tomllib.loads((PACKAGES / package / "activity.toml").read_text())["uuid"]
-        return f"{self.address}/activities/{uuid}/x/"
+        return f"{self.address}/activities/{self.uuid(package)}/x/"
+
+    def uuid(self, package: str) -> str:
+        """The uuid of an activity."""
+        return str(tomllib.loads((PACKAGES / package / "activity.toml").read_text())["uuid"])
 
     def code_sent_to(self, email: str) -> str:
         """The six digits of the newest mail to an address."""

@@ -14,6 +14,10 @@ from tests.browser.site import Site, keys_of
 
 RATING = "4"
 
+# The keystroke-level model of Card, Moran and Newell: a key, a pointing, a thought; and, ours,
+# a look at a new screen and a look into the mail.
+KEY, POINT, THINK, LOOK, MAIL = 0.28, 1.1, 1.35, 3.0, 25.0
+
 
 def wait_for_script(page: Page) -> None:
     """Wait until the modules of the page have run: they show the count beside the button."""
@@ -29,6 +33,9 @@ class Walk:
         self.actions: list[str] = []
         self.screens: list[str] = []
         self.typed: list[str] = []
+        self.keystrokes = 0
+        self.ratings = 0
+        self.codes = 0
 
     def see(self) -> str:
         """Note the screen that is shown."""
@@ -42,8 +49,19 @@ class Walk:
         self.actions.append(name)
         (within or self.page).get_by_role(role, name=name).first.click()
 
+    def seconds_without_learning(self) -> float:
+        """What the way costs besides learning: typing, pressing, looking, rating."""
+        moves = len(self.actions) + len(self.typed) + self.ratings + self.codes
+        return (
+            self.keystrokes * KEY
+            + moves * (POINT + THINK)
+            + len(self.screens) * LOOK
+            + self.codes * MAIL
+        )
+
     def type(self, label: str, text: str) -> None:
         self.typed.append(label)
+        self.keystrokes += len(text)
         self.page.get_by_label(label, exact=True).fill(text)
 
     # --- the steps, in their order ---------------------------------------------------------
@@ -131,6 +149,7 @@ class Walk:
     def rate_everything(self) -> None:
         form = self.page.locator("form[data-draft]")
         for item in form.locator("[data-item]:not([data-optional])").all():
+            self.ratings += 1
             ticks = item.locator("input[type=radio]")
             if ticks.count():
                 item.locator(f"input[value='{RATING}']").or_(ticks.first).last.check()
@@ -169,6 +188,8 @@ class Walk:
         return self.page.get_by_label("6-digit code")
 
     def confirm_address(self, email: str) -> None:
+        self.codes += 1
+        self.keystrokes += 6
         self.code_field().fill(self.site.code_sent_to(email))
         self.act("Confirm")
         expect(self.code_field()).to_have_count(0)
