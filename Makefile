@@ -9,7 +9,7 @@ PYTEST_ARGS ?= -n auto
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo reset-demo test lint docs clean check-python
+.PHONY: help demo reset-demo test lint bench clean check-python
 
 help: ## list what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -28,6 +28,9 @@ lint: .venv/.test ## check style, types and who imports whom
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+bench: .venv/.test ## measure the learner's way on both databases (about ten minutes)
+	@KEEP_SAFE=1 .ci/with-postgresql $(BIN)/python bench/run.py
 
 clean: ## remove the environment, not the data
 	rm -rf .venv

@@ -8,10 +8,16 @@ from typing import Any
 
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
+from django.urls import get_resolver
+from django.utils import timezone
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "opencme.config.settings")
 
 _django = get_wsgi_application()
+
+# These hold models, which can be imported only now.
+from opencme.config.background import start_background_work  # noqa: E402
+from opencme.credit.render.signing import ensure_signing_key  # noqa: E402
 
 
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -29,7 +35,9 @@ def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> 
             close()
 
 
-if settings.OPENCME_BACKGROUND_WORK:
-    from opencme.config.background import start_background_work
+# Load every page now: a start that would fail fails here, and nobody's first request is slow.
+_pages = get_resolver().url_patterns
 
+if settings.OPENCME_BACKGROUND_WORK:
+    ensure_signing_key(settings.OPENCME_DATA_DIR, at=timezone.now())
     start_background_work()
