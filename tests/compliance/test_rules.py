@@ -88,6 +88,7 @@ RELATED = Disclosure(
     answer=DisclosureAnswer.RELATIONSHIPS,
     relationships=(Relationship(company="Example Pharma", nature="consultant"),),
 )
+MITIGATED = replace(RELATED.relationships[0], mitigation="peer review of the content")
 TOLD = (
     "Imogen Sample, MD (faculty): consultant, Example Pharma. Quinn Placeholder, RN (planner): none. "
     "All relevant relationships have been mitigated."
@@ -190,7 +191,6 @@ BLOCKS = [
             ),
         },
     ),
-    ("CME027", "no disclosures told", {"disclosure_statement": ""}),
     ("CME027", "a person not named", {"disclosure_statement": "Nothing to disclose: Imogen Sample, MD."}),
     (
         "CME027",
@@ -217,7 +217,6 @@ BLOCKS = [
         supported(replace(GRANT, agreement_signed_on=date(2025, 11, 23))),
     ),
     ("CME032", "support not stated", {"support": CommercialSupport()}),
-    ("CME032", "nothing told", {"support": CommercialSupport(kind=SupportKind.NONE)}),
     ("CME032", "none, and a source", supported(GRANT, kind=SupportKind.NONE)),
     ("CME032", "received, and no source", supported()),
     ("CME032", "a source not named", supported(GRANT, statement="Supported by a company.")),
@@ -579,6 +578,44 @@ def test_a_relationship_that_is_not_relevant_need_not_be_told():
     own = replace(RELATED, relationships=(relationship,))
 
     assert found(a_document(disclosures=(own, CLEAN.disclosures[1]))) == set()
+
+
+@pytest.mark.parametrize(
+    ("disclosures", "codes"),
+    [
+        (CLEAN.disclosures, set()),
+        ((), {"CME021", "CME027"}),
+        (CLEAN.disclosures[:1], {"CME021", "CME027"}),
+        ((RELATED, CLEAN.disclosures[1]), {"CME027"}),
+        ((replace(RELATED, relationships=(MITIGATED,)), CLEAN.disclosures[1]), set()),
+    ],
+    ids=["all have none", "nobody disclosed", "one did not", "not mitigated", "mitigated"],
+)
+def test_a_generated_disclosure_needs_what_it_is_made_of(disclosures, codes):
+    document = a_document(disclosure_statement="", disclosures=disclosures)
+
+    assert {code for code, _ in found(document)} == codes
+
+
+@pytest.mark.parametrize(
+    ("support", "codes"),
+    [
+        (CommercialSupport(kind=SupportKind.NONE), set()),
+        (CommercialSupport(kind=SupportKind.RECEIVED, sources=(GRANT,)), set()),
+        (CommercialSupport(), {"CME032"}),
+    ],
+    ids=["none", "a source", "not stated"],
+)
+def test_a_generated_acknowledgement_needs_what_it_is_made_of(support, codes):
+    assert {code for code, _ in found(a_document(support=support))} == codes
+
+
+def test_a_trade_name_is_no_name_of_a_company():
+    relationship = Relationship(company="Painaway", nature="consultant", relevant=False)
+    own = replace(RELATED, relationships=(relationship,))
+    document = a_document(disclosures=(own, CLEAN.disclosures[1]))
+
+    assert found(document, a_provider(trade_names=("Painaway",))) == {("CME028", "blocks")}
 
 
 def test_a_trade_name_has_no_place_in_a_disclosure():

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 
 from opencme.activities.document import ActivityDocument, Designation, Unit
@@ -228,13 +228,6 @@ def amount_is_claimable(
     return Verdict(tuple(reasons))
 
 
-def disclosure_was_shown(*, shown_at: datetime | None, first_content_at: datetime | None) -> Verdict:
-    """The disclosures were on the page before the first content event, by the server's time (R#30)."""
-    if shown_at is not None and (first_content_at is None or shown_at <= first_content_at):
-        return ALLOWED
-    return refused(rule_entry("CME030").reason("The disclosures were not shown before the content."))
-
-
 # --- certificates ----------------------------------------------------------------------
 
 
@@ -257,13 +250,14 @@ class CertificateContents:
 
 
 _SPACES = re.compile(r"\s+")
+_AWARDED = re.compile(r"\b(is|are|was|hereby)\s+awarded\b", re.IGNORECASE)
 
 
 def certificate_is_complete(contents: CertificateContents) -> Verdict:
     """What a certificate must say, and what one of participation must not (R#45, R#52, R#53)."""
     complete = rule_entry("CME052")
     reasons = [complete.reason(message) for message in _missing(contents)]
-    if contents.kind is CertificateKind.PARTICIPATION and "award" in contents.text.casefold():
+    if contents.kind is CertificateKind.PARTICIPATION and _AWARDED.search(contents.text):
         reasons.append(rule_entry("CME045").reason("A certificate of participation awards nothing."))
     is_other = any(one.key == "other" for one in formats_named(contents.format))
     if is_other and not _says(contents.text, contents.format):

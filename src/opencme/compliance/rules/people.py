@@ -9,6 +9,7 @@ from datetime import date
 from opencme.activities.choices import DisclosureAnswer
 from opencme.activities.document import ActivityDocument, Disclosure, PersonInRole
 from opencme.providers.record import ProviderRecord
+from opencme.providers.statements import words_for
 
 from .registry import Findings, Found, Reach, rule
 from .wording import names
@@ -60,18 +61,35 @@ def relationships_have_company_and_nature(
 def learners_read_the_disclosures(
     document: ActivityDocument, provider: ProviderRecord, *, on: date
 ) -> Findings:
-    """Standards for Integrity and Independence, 3.5: names, companies, nature, mitigation, and none."""
+    """Standards for Integrity and Independence, 3.5: names, companies, nature, mitigation, and none.
+
+    Without a text of its own the activity's page is generated from the disclosures; then they must
+    be there, and say how relationships were mitigated.
+    """
     del provider, on
-    if not document.people:
-        return
     text = document.disclosure_statement
     if not text.strip():
-        yield Found("Learners are told no disclosures.", "disclosure_statement")
+        yield from _ungenerated(document)
         return
     people = {person.key: person for person in document.people}
     for disclosure in document.disclosures:
         for message in _untold(disclosure, people.get(disclosure.person), text):
             yield Found(message, "disclosure_statement")
+
+
+def _ungenerated(document: ActivityDocument) -> Findings:
+    """What a generated text would leave out."""
+    disclosed = {disclosure.person for disclosure in document.disclosures}
+    silent = tuple(person.name for person in document.people if person.key not in disclosed)
+    if silent:
+        yield Found(f"Learners are told no disclosure of {words_for(silent)}.", "disclosure_statement")
+    for place, disclosure in enumerate(document.disclosures):
+        for nth, one in enumerate(disclosure.relationships):
+            if one.relevant and not one.mitigation:
+                yield Found(
+                    f"Learners are not told that the relationship with {one.company} was mitigated.",
+                    f"disclosures[{place}].relationships[{nth}].mitigation",
+                )
 
 
 def _untold(disclosure: Disclosure, person: PersonInRole | None, text: str) -> Iterator[str]:
@@ -94,14 +112,21 @@ def disclosures_do_not_advertise(
 ) -> Findings:
     """ACCME, Standard 5: no logo and no trade name in disclosures and acknowledgements."""
     del on
-    texts = {
-        "disclosure_statement": document.disclosure_statement,
-        "off_label_statement": document.off_label_statement,
-        "support.statement": document.support.statement,
-    }
-    for place, text in texts.items():
+    for place, text in _told(document):
         if _PICTURE.search(text):
             yield Found("A disclosure or acknowledgement carries no picture or logo.", place)
         for name in provider.trade_names:
             if re.search(rf"\b{re.escape(name)}\b", text, re.IGNORECASE):
                 yield Found(f"“{name}” is a trade name; name the company.", place)
+
+
+def _told(document: ActivityDocument) -> Iterator[tuple[str, str]]:
+    """Each text from which learners read of relationships and support, with its place."""
+    yield "disclosure_statement", document.disclosure_statement
+    yield "off_label_statement", document.off_label_statement
+    yield "support.statement", document.support.statement
+    for place, source in enumerate(document.support.sources):
+        yield f"support.sources[{place}]", f"{source.name} {source.nature}"
+    for place, disclosure in enumerate(document.disclosures):
+        for nth, one in enumerate(disclosure.relationships):
+            yield f"disclosures[{place}].relationships[{nth}]", f"{one.company} {one.nature}"

@@ -35,14 +35,15 @@ def agreements_precede_the_start(
 
 @rule("CME032", reach=Reach.EVERY)
 def support_is_told(document: ActivityDocument, provider: ProviderRecord, *, on: date) -> Findings:
-    """Standards for Integrity and Independence, 4: support, its sources and its kind are told."""
+    """Standards for Integrity and Independence, 4: support, its sources and its kind are told.
+
+    Without a text of its own the acknowledgement is generated from the sources.
+    """
     del provider, on
     support = document.support
     if support.kind is SupportKind.NOT_STATED:
         yield Found("It is not stated whether there is commercial support.", "support.kind")
         return
-    if not support.statement.strip():
-        yield Found("Learners are told nothing about commercial support.", "support.statement")
     if support.kind is SupportKind.NONE and support.sources:
         yield Found("“None” is stated, and sources of support are listed.", "support.sources")
     if support.kind is SupportKind.RECEIVED:
