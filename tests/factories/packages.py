@@ -27,8 +27,8 @@ medium = "Internet: recorded talk and text"
 method_of_participation = "Take the pre-test, watch or read, pass the post-test, evaluate, claim."
 technical_requirements = "None"
 disclosure_statement = \"""
-Nobody in control of this content has a relevant financial relationship with an ineligible company in the past \
-24 months: Imogen Sample, MD (faculty).\"""
+Nobody in control of this content has a relevant financial relationship with an ineligible \
+company in the past 24 months: Imogen Sample, MD (faculty).\"""
 off_label_statement = "Off-label use is not discussed."
 
 [dates]
@@ -68,8 +68,8 @@ disclosed_on = 2025-10-01
 [[statements]]
 kind = "accreditation"
 accreditor = "specimen-board"
-text = "Specimen Institute for Medical Learning is accredited by the Specimen Accreditation Board for continuing \
-medical education."
+text = "Specimen Institute for Medical Learning is accredited by the Specimen Accreditation Board for \
+continuing medical education."
 
 [[statements]]
 kind = "designation"
@@ -157,7 +157,7 @@ options = [
 def a_package(folder: Path, *, without: tuple[str, ...] = (), **files: bytes | str) -> Path:
     """Write a package that nothing stands against.
 
-    Keyword arguments replace or add a file; `items_toml` is `items.toml`. For names with folders use `with_file`.
+    Keyword arguments replace a file: `items_toml` is `items.toml`. For others use `with_file`.
     """
     contents: dict[str, bytes | str] = {
         "activity.toml": ACTIVITY,

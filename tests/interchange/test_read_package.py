@@ -4,12 +4,12 @@ import os
 from decimal import Decimal
 
 import pytest
+from tests.factories.media import a_picture, a_webvtt, an_mp4
+from tests.factories.packages import ACTIVITY, ITEMS, PROVIDER, a_package, edited, with_file
 
 from opencme.activities.document import Cue, canonical_json, read_document
 from opencme.interchange.package.problems import PackageRefused
 from opencme.interchange.package.read import read_package
-from tests.factories.media import a_picture, a_webvtt, an_mp4
-from tests.factories.packages import ACTIVITY, ITEMS, PROVIDER, a_package, edited, with_file
 
 
 def problems_of(folder):

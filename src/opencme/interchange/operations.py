@@ -87,9 +87,8 @@ def _write(
     provider = Provider.objects.filter(key=package.provider.key).first()
     provider = provider or create_provider(record=package.provider, at=at, door=door)
     if isinstance(package.made, SeriesDocument):
-        return Imported(
-            checked, series=save_series(provider=provider, document=package.made, at=at), changed=True
-        )
+        series = save_series(provider=provider, document=package.made, at=at)
+        return Imported(checked, series=series, changed=series.updated_at == at)
     draft = save_draft(provider=provider, document=package.made, saved_by=by, at=at, door=door)
     changed = draft.saved_at == at
     if render_snapshot is None or by is None:
