@@ -128,6 +128,11 @@ def standing_record(
     return next((record for record in records if record.certificate.code == older), None)
 
 
+def newest_certificate_of(claim: CreditClaim) -> Certificate:
+    """The newest version of the certificate that a claim earned."""
+    return Certificate.objects.filter(claims=claim).latest("version")
+
+
 def transcript_of(learner: User, *, since: date | None = None, until: date | None = None) -> Transcript:
     """What the learner earned in a stretch of time, both days inclusive, over all merged accounts."""
     return transcript_from(certificates_of(learner), since=since, until=until)

@@ -58,6 +58,11 @@ class CertificateFace:
     verify_invitation: str
     qr_description: str
 
+    @property
+    def specimen_lines(self) -> tuple[str, ...]:
+        """The specimen tag as the lines that run across the page."""
+        return tuple(part.strip() for part in self.specimen_tag.split(" - ")) if self.specimen_tag else ()
+
 
 def runs_of(text: str) -> tuple[Run, ...]:
     """Split `text` at its asterisks into runs of plain and italic text."""

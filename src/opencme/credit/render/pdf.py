@@ -67,7 +67,7 @@ def _printed(face: CertificateFace, name: str) -> dict[str, object]:
         **plain,
         "name": name,
         "document_title": f"{face.heading}: {face.title}",
-        "specimen_lines": [line.strip() for line in plain["specimen_tag"].split(" - ")],
+        "specimen_lines": list(face.specimen_lines),
         "credit_type": _runs(plain["credit_type"]),
         "award": _runs(plain["award"]),
         "statements": [_runs(drawable(statement)) for statement in face.statements],

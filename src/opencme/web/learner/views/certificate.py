@@ -1,0 +1,140 @@
+"""The certificate: as a page, as a PDF, and its link by mail once more."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from opencme.credit.choices import CertificateKind
+from opencme.credit.operations import certificate_pdf_of, resend_certificate
+from opencme.credit.queries import (
+    CertificateRecord,
+    certificate_mail,
+    certificates_of,
+    standing_record,
+    transcript_from,
+)
+from opencme.credit.render.pdf import qr_path
+from opencme.credit.wording import amount_text, zone_label
+from opencme.people.models import User
+from opencme.web.learner.views.errors import too_many
+from opencme.web.limits import is_within_limit
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+_RESENDS_PER_HOUR = 5
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def certificate(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """The certificate inline; an earlier version's address leads to the newest."""
+    assert isinstance(request.user, User)
+    records = certificates_of(request.user)
+    record = standing_record(records, request.user, uuid)
+    if record is None:
+        raise Http404
+    if request.method == "POST":
+        return _resend(request, request.user, record)
+    if record.certificate.uuid != uuid:
+        return redirect("certificate", record.certificate.uuid)
+    return render(request, "learner/certificate.html", _page(request.user, record, records))
+
+
+@never_cache
+@login_required
+@require_safe
+def certificate_pdf(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """The signed PDF, drawn at its first request and kept."""
+    assert isinstance(request.user, User)
+    record = standing_record(certificates_of(request.user), request.user, uuid)
+    if record is None:
+        raise Http404
+    pdf = certificate_pdf_of(
+        certificate=record.certificate, folder=settings.OPENCME_DATA_DIR, at=timezone.now()
+    )
+    response = HttpResponse(pdf, content_type="application/pdf")
+    disposition = content_disposition_header("show" not in request.GET, file_name(record))
+    response["Content-Disposition"] = disposition or "attachment"
+    return response
+
+
+def file_name(record: CertificateRecord) -> str:
+    """A name that sorts and can be found again: date, title, amount, last name."""
+    printed = record.printed
+    amount = amount_text(printed.amount) if printed.amount else _("participation")
+    title = slugify(printed.title, allow_unicode=True)[:60].strip("-")
+    last_name = slugify(printed.name.split()[-1], allow_unicode=True)
+    return f"{printed.completed_on.isoformat()}_{title}_{amount}_{last_name}.pdf"
+
+
+def masked(address: str) -> str:
+    """An address that its owner recognizes and nobody else learns: "j…@hospital.example"."""
+    local, _at, domain = address.partition("@")
+    return f"{local[:1]}…@{domain}"
+
+
+def _resend(request: HttpRequest, user: User, record: CertificateRecord) -> HttpResponse:
+    who = str(user.uuid)
+    if not is_within_limit(request, "resend-certificate", limit=_RESENDS_PER_HOUR, seconds=3600, key=who):
+        return too_many(request)
+    resend_certificate(certificate=record.certificate, to=user.email, at=timezone.now())
+    messages.success(request, _("The link is on its way to %(to)s.") % {"to": masked(user.email)})
+    return redirect("certificate", record.certificate.uuid)
+
+
+def _page(user: User, record: CertificateRecord, records: tuple[CertificateRecord, ...]) -> dict[str, object]:
+    row, printed = record.certificate, record.printed
+    side, path = qr_path(printed.face.verify_url)
+    mail = certificate_mail(row)
+    zone = ZoneInfo(printed.zone)
+    return {
+        "record": record,
+        "certificate": row,
+        "printed": printed,
+        "is_participation": row.kind == CertificateKind.PARTICIPATION,
+        "qr": {"side": side, "path": path},
+        "mail": mail,
+        "mail_at": mail.created_at.astimezone(zone) if mail else None,
+        "zone_label": zone_label(printed.zone, printed.completed_on),
+        "masked_address": masked(mail.to) if mail else "",
+        "own_address": masked(user.email),
+        "pdf_url": reverse("certificate_pdf", args=[row.uuid]),
+        "verify_url": reverse("verify_code", args=[row.code]),
+        "learning_url": reverse("learning"),
+        "records_contact": settings.OPENCME_OFFICE_EMAIL or _("the provider's office"),
+        "year_total": _year_total(record, records),
+        "others": [
+            other
+            for other in records
+            if other.certificate.participation_id == row.participation_id and other is not record
+        ],
+    }
+
+
+def _year_total(record: CertificateRecord, records: tuple[CertificateRecord, ...]) -> object:
+    """What the calendar year holds of this certificate's credit type."""
+    year = record.printed.completed_on.year
+    mine = [
+        other
+        for other in records
+        if other.printed.completed_on.year == year and other.printed.credit_type == record.printed.credit_type
+    ]
+    totals = transcript_from(mine).totals
+    return totals[0].counted if totals else 0

@@ -1,0 +1,275 @@
+"""The claim: one screen with the name as it will read, the amount, the attestation."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import login
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from opencme.credit.desk import ClaimDesk, ClaimOffer, claim_desk
+from opencme.credit.merging import confirm_learner, standing_participation
+from opencme.credit.models import CreditClaim
+from opencme.credit.operations import (
+    ClaimDiffers,
+    ClaimNotAllowed,
+    Confirmed,
+    certify_participation,
+    claim_credit,
+)
+from opencme.credit.queries import newest_certificate_of
+from opencme.credit.wording import amount_text, attestation_text, name_line
+from opencme.learning.models import Participation
+from opencme.learning.queries import participation_of
+from opencme.learning.rules import CLAIM_KEY
+from opencme.people.models import User
+from opencme.people.operations import CodeNotAccepted
+from opencme.people.queries import newest_code
+from opencme.web.learner.forms.claim import (
+    ChosenAmount,
+    ClaimForm,
+    amount_choices,
+    amount_field,
+    seq_field,
+)
+from opencme.web.learner.frame import frame_context, step_url, title_of
+from opencme.web.learner.views.certificate import masked
+from opencme.web.learner.views.errors import conflict, too_many
+from opencme.web.learner.wordings import profession_name
+from opencme.web.limits import is_within_limit
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from django.http import HttpRequest
+
+_BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+_CLAIMS_PER_MINUTE = 1200
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def claim(request: HttpRequest, participation: UUID) -> HttpResponse:
+    """The claim page; what was claimed already leads to its certificate."""
+    assert isinstance(request.user, User)
+    found = _participation(request.user, participation)
+    desk = claim_desk(found, request.user, at=timezone.now(), expects_confirmation=True)
+    if request.method == "POST":
+        return _post(request, request.user, desk)
+    if desk.claims and not desk.open_offers:
+        return _to_certificate(desk.claims[-1])
+    return _page(request, desk, _form(request.user, desk))
+
+
+def _participation(user: User, uuid: UUID) -> Participation:
+    """The participation that counts; somebody else's is not there."""
+    try:
+        return participation_of(user, uuid)
+    except Participation.DoesNotExist as missing:
+        raise Http404 from missing
+
+
+def _form(user: User, desk: ClaimDesk, data: Any = None) -> ClaimForm:
+    letters = desk.qualification.letters if desk.qualification else ""
+    return ClaimForm(
+        data,
+        initial={"name": user.name, "letters": letters},
+        asks_code=not user.is_confirmed,
+        asks_name=not desk.claims,
+    )
+
+
+def _post(request: HttpRequest, user: User, desk: ClaimDesk) -> HttpResponse:
+    if not is_within_limit(request, "claim", limit=_CLAIMS_PER_MINUTE, seconds=60):
+        return too_many(request)
+    form = _form(user, desk, request.POST)
+    if not form.is_valid():
+        return _page(request, desk, form, status=422)
+    chosen = _chosen(request, desk)
+    if not desk.is_for_participation_alone and not any(one.amount for one in chosen):
+        form.add_error(None, _("Choose how much you claim."))
+        return _page(request, desk, form, status=422)
+    if not user.is_confirmed:
+        merged = _confirm(request, user, desk, form)
+        if merged is not None:
+            return merged
+    return _claim(request, desk, form, chosen)
+
+
+def _confirm(request: HttpRequest, user: User, desk: ClaimDesk, form: ClaimForm) -> HttpResponse | None:
+    """Confirm the address; return a page where that is not the end of it.
+
+    A known address signs in to its account. Where that account has gone further in this activity,
+    its participation is the one that counts, and the learner sees what is there.
+    """
+    try:
+        confirmation = confirm_learner(user=user, digits=form.cleaned_data["code"], at=timezone.now())
+    except CodeNotAccepted as refusal:
+        form.add_error("code", str(refusal))
+        return _page(request, desk, form, status=422)
+    if confirmation.merged is None:
+        user.refresh_from_db()
+        return None
+    login(request, confirmation.account, backend=_BACKEND)
+    row = Participation.objects.select_related("superseded_by").get(pk=desk.participation.pk)
+    counts = standing_participation(row)
+    if counts.pk == row.pk:
+        return None
+    messages.info(
+        request, _("Welcome back. You had been here before: what you did then counts, and this was kept.")
+    )
+    return redirect("claim", counts.uuid)
+
+
+def _chosen(request: HttpRequest, desk: ClaimDesk) -> list[ChosenAmount]:
+    """Read the amounts: also those of offers that are claimed by now, so that a second press replays."""
+    offers = _offers_on_page(desk)
+    return [
+        ChosenAmount(
+            offer,
+            _whole(request.POST.get(seq_field(offer, offers), "")) or offer.seq,
+            _amount(request.POST.get(amount_field(offer, offers), "")),
+        )
+        for offer in offers
+    ]
+
+
+def _claim(
+    request: HttpRequest, desk: ClaimDesk, form: ClaimForm, chosen: list[ChosenAmount]
+) -> HttpResponse:
+    user = request.user
+    assert isinstance(user, User)
+    confirmed = Confirmed(
+        name=form.cleaned_data.get("name", ""),
+        letters=form.cleaned_data.get("letters", ""),
+        zone=form.cleaned_data["zone"],
+        may_report=form.cleaned_data["may_report"],
+    )
+    uuid, at, base_url = desk.participation.uuid, timezone.now(), settings.OPENCME_BASE_URL
+    try:
+        if desk.is_for_participation_alone:
+            made = certify_participation(
+                learner=user, participation=uuid, confirmed=confirmed, base_url=base_url, at=at
+            )
+        else:
+            claims = [
+                claim_credit(
+                    learner=user,
+                    participation=uuid,
+                    designation=one.offer.designation.uuid,
+                    seq=one.seq,
+                    amount=one.amount,
+                    confirmed=confirmed,
+                    base_url=base_url,
+                    at=at,
+                )
+                for one in chosen
+                if one.amount
+            ]
+            made = claims[0]
+    except ClaimDiffers:
+        return conflict(request)
+    except ClaimNotAllowed as refusal:
+        for reason in refusal.verdict.blocking:
+            form.add_error(None, reason.message)
+        return _page(request, desk, form, status=422)
+    return _to_certificate(made)
+
+
+def _to_certificate(made: CreditClaim) -> HttpResponse:
+    return redirect("certificate", newest_certificate_of(made).uuid)
+
+
+def _offers_on_page(desk: ClaimDesk) -> tuple[ClaimOffer, ...]:
+    return tuple(offer for offer in desk.offers if offer.may_earn)
+
+
+def _page(request: HttpRequest, desk: ClaimDesk, form: ClaimForm, status: int = 200) -> HttpResponse:
+    user = request.user
+    assert isinstance(user, User)
+    offers = _offers_on_page(desk)
+    name, letters = _shown_name(desk, form)
+    first = offers[0] if offers else None
+    amount = first.amounts[0] if first and first.amounts else Decimal(0)
+    context = {
+        **frame_context(desk.path, CLAIM_KEY),
+        "form": form,
+        "desk": desk,
+        "refusal": _refusal(desk),
+        "way_on": _way_on(desk),
+        "shown_name": name_line(name, letters),
+        "edits_name": "name" in form.fields,
+        "opens_name": bool(form.errors.get("name") or form.errors.get("letters")),
+        "is_participation": desk.is_for_participation_alone,
+        "only_for": desk.offers[0].may_earn.blocking[0].message if desk.is_for_participation_alone else "",
+        "profession": profession_name(desk.qualification.profession) if desk.qualification else "",
+        "offers": [_offer_context(offer, offers) for offer in offers if offer.amounts],
+        "is_single": len(offers) == 1,
+        "amount": amount_text(amount),
+        "phrase": first.kind.phrase_for(amount) if first else "",
+        "attestation": attestation_text(name, amount if len(offers) == 1 else Decimal(0)),
+        "attested_name": name,
+        "claimed_before": sum((offer.claimed for offer in offers), Decimal(0)),
+        "address": masked(user.contact_address),
+        "last_code": newest_code(user) if "code" in form.fields else None,
+    }
+    return render(request, "learner/claim.html", context, status=status)
+
+
+def _shown_name(desk: ClaimDesk, form: ClaimForm) -> tuple[str, str]:
+    if desk.claims:
+        first = desk.claims[0]
+        return first.printed_name, first.printed_letters
+    return str(form["name"].value() or ""), str(form["letters"].value() or "")
+
+
+def _offer_context(offer: ClaimOffer, offers: tuple[ClaimOffer, ...]) -> dict[str, Any]:
+    maximum = offer.amounts[0]
+    return {
+        "phrase": offer.kind.phrase_for(maximum),
+        "amount_name": amount_field(offer, offers),
+        "seq_name": seq_field(offer, offers),
+        "seq": offer.seq,
+        "choices": amount_choices(offer, offers),
+        "maximum": maximum,
+        "minutes": int(maximum * offer.kind.minutes_per_credit),
+    }
+
+
+def _refusal(desk: ClaimDesk) -> list[str]:
+    """Why nothing can be claimed now; empty where something can."""
+    if desk.is_for_participation_alone:
+        return [reason.message for reason in desk.offers[0].may_certify.blocking]
+    if desk.open_offers:
+        return []
+    reasons = [reason for offer in desk.offers if offer.may_earn for reason in offer.may_claim.blocking]
+    return list(dict.fromkeys(reason.message for reason in reasons)) or [_("There is nothing left to claim.")]
+
+
+def _way_on(desk: ClaimDesk) -> dict[str, str] | None:
+    step = desk.path.current
+    if step is None or step.key == CLAIM_KEY:
+        return None
+    return {"title": title_of(desk.document, step), "href": step_url(desk.path, step)}
+
+
+def _amount(text: str) -> Decimal:
+    try:
+        amount = Decimal(text)
+    except InvalidOperation:
+        return Decimal(0)
+    return amount if amount.is_finite() and 0 <= amount < 1000 else Decimal(0)
+
+
+def _whole(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 4 else 0
