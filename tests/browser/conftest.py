@@ -44,9 +44,16 @@ def is_up(address: str) -> bool:
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory):
-    """`opencme demo` on a free port, with data of its own."""
+    """`opencme demo` on a free port, with data of its own.
+
+    With OPENCME_BROWSER_SITE=ADDRESS,FOLDER a demonstration that is served already is used.
+    """
+    if served := os.environ.get("OPENCME_BROWSER_SITE"):
+        address, _, data = served.partition(",")
+        yield Site(address, data=Path(data))
+        return
     folder = tmp_path_factory.mktemp("demonstration")
-    port = int(os.environ.get("OPENCME_BROWSER_PORT") or free_port())
+    port = free_port()
     log = (folder / "server.log").open("w+")
     command = [sys.executable, "-m", "opencme", "demo", "--port", str(port), "--data", str(folder / "data")]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}

@@ -97,7 +97,7 @@ def test_every_state_of_the_path(page, site):
     look_at(page, "path-10-passed-with-evaluation")
     walk.submit_evaluation()
     look_at(page, "path-11-claim-with-code")
-    walk.confirm_address("looks@hospital.example")
+    walk.type_code("looks@hospital.example")
     for fold in page.locator("details").all():
         fold.evaluate("(details) => { details.open = true; }")
     look_at(page, "path-12-claim")
@@ -142,7 +142,7 @@ def test_zoomed_pages_do_not_scroll_sideways(open_browser, site, width):
     assert sideways(page) <= 0, "result"
     walk.submit_evaluation()
     assert sideways(page) <= 0, "claim"
-    walk.confirm_address(f"zoom-{width}@hospital.example")
+    walk.type_code(f"zoom-{width}@hospital.example")
     walk.claim()
     assert sideways(page) <= 0, "certificate"
     assert violations(page) == []

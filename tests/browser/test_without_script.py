@@ -17,7 +17,7 @@ def test_the_whole_way_without_script(open_browser, site):
     walk.attest()
     walk.submit_post_test()
     walk.submit_evaluation()
-    walk.confirm_address("no-script@hospital.example")
+    walk.type_code("no-script@hospital.example")
     walk.claim()
     expect(page.get_by_role("link", name=re.compile("Download PDF"))).to_be_visible()
 

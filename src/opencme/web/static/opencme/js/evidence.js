@@ -61,6 +61,11 @@ export class Evidence {
     return merged(structuredClone(this.counted[kind]), structuredClone(this.mine[kind]));
   }
 
+  /** Played or read: both are routes through the same recording. */
+  covered() {
+    return merged(this.known("played"), this.known("read"));
+  }
+
   add(kind, stretches) {
     const inside = stretches.map(([start, end]) => [start, Math.min(end, this.lengthMs)]);
     this.mine[kind] = merged(this.mine[kind], inside);

@@ -257,7 +257,7 @@ class Player {
 
   show() {
     showCoverage(this.root, {
-      played: this.evidence.known("played"),
+      played: this.evidence.covered(),
       hereMs: this.media.currentTime * 1000,
       lengthMs: this.lengthMs,
     });
