@@ -9,6 +9,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
+from opencme.activities.operations import ActivityWithdrawn
 from opencme.cli.remarks import count_line, print_remarks
 from opencme.interchange.operations import FindingsStandAgainst, Imported, import_package
 from opencme.interchange.package.problems import PackageRefused
@@ -59,6 +60,9 @@ def command(
         print_remarks(remarks_on(refused.checked))
         click.echo("\nNothing was imported: the findings above stand against publication.")
         context.exit(BLOCKED)
+    except ActivityWithdrawn as refused:
+        sentence = "The activity was withdrawn. Make a new one, and name it as the successor."
+        raise click.ClickException(sentence) from refused
     print_remarks(remarks_on(imported.checked))
     click.echo()
     for line in _lines(imported, email=email, dry_run=dry_run):

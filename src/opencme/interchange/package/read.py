@@ -65,6 +65,7 @@ class _Reading:
         self.folder = folder
         self.problems: list[Problem] = list(folder.problems)
         self.files: dict[str, TomlFile] = {}
+        self.unparsed: set[str] = set()
         self.contents: dict[str, Content] = {}
         self.main_file = SERIES_FILE if folder.has(SERIES_FILE) else ACTIVITY_FILE
 
@@ -126,6 +127,7 @@ class _Reading:
             self.files[name] = read_toml(self.folder, name)
         except FileRefused as refused:
             self.problems.append(refused.problem)
+            self.unparsed.add(name)
             return None
         return self.files[name]
 
@@ -151,6 +153,9 @@ class _Reading:
         self.problems.append(self.files[PROVIDER_FILE].problem(kind, path, sentence))
 
     def _unused(self) -> list[Problem]:
+        """Tell files that nothing names, unless what would name them could not be parsed."""
+        if self.unparsed & {self.main_file, ITEMS_FILE}:
+            return []
         sentence = _("Nothing in the package names this file. It is not taken in.")
         return [
             Problem(ProblemKind.UNUSED_FILE, name, sentence)
