@@ -169,12 +169,6 @@ def newest_plan(participation: Participation) -> Plan | None:
     return participation.plans.order_by("-kept_at", "-pk").first()
 
 
-def position_of(participation: Participation, step_key: str) -> float:
-    """The second at which the learner goes on with a recording."""
-    found = Playback.objects.filter(participation=participation, step_key=step_key)
-    return found.values_list("position", flat=True).first() or 0.0
-
-
 def window_for(participation: Participation) -> Window:
     """Until when this participation may be completed and claimed."""
     activity = participation.activity

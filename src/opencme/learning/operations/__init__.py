@@ -9,6 +9,7 @@ from .attempts import (
     grant_attempt,
     save_answer,
     submit_attempt,
+    test_of,
 )
 from .content import attest_content, record_played, record_segments_read
 from .evaluation import (
@@ -19,7 +20,7 @@ from .evaluation import (
 )
 from .plans import PlanNotAllowed, keep_plan
 from .starting import StartNotAllowed, start_participation
-from .stepping import StepLocked
+from .stepping import NoSuchStep, StepLocked
 
 __all__ = [
     "HELD_UNTIL",
@@ -27,6 +28,7 @@ __all__ = [
     "AnswersMissing",
     "AnswersNotAllowed",
     "AttemptAlreadySubmitted",
+    "NoSuchStep",
     "PlanNotAllowed",
     "SavedAnswer",
     "StartNotAllowed",
@@ -42,4 +44,5 @@ __all__ = [
     "start_participation",
     "submit_attempt",
     "submit_evaluation",
+    "test_of",
 ]

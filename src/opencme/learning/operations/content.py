@@ -54,7 +54,9 @@ def record_played(
     row.position = min(max(position_ms, 0), length) / 1000
     row.first_beat_at, row.last_beat_at = first, at
     row.save(update_fields=["intervals", "seconds", "position", "first_beat_at", "last_beat_at"])
-    found = replace(path.state.part(step_key), played=known, read=intervals(row.segments))
+    found = replace(
+        path.state.part(step_key), played=known, read=intervals(row.segments), position_ms=position_ms
+    )
     return _noted(path, recording=recording, found=found, kind=EvidenceKind.PLAYED, at=at, door=door)
 
 

@@ -36,6 +36,8 @@ class ContentRecord:
     attested_at: datetime | None = None
     granted_at: datetime | None = None
     met_at: datetime | None = None
+    position_ms: int = 0
+    """Where the learner goes on."""
 
     @property
     def covered(self) -> Intervals:
