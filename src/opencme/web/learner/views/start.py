@@ -120,7 +120,7 @@ def _page(
         "document": document,
         "provider": record,
         "form": form,
-        "block": html,
+        "prestart_block": html,
         "block_sha256": digest,
         "summary": _summary(document),
     }
