@@ -15,7 +15,7 @@ from typing import Any
 from .choices import FeeKind
 from .document import ActivityDocument
 
-_APOSTROPHES = re.compile(r"['’‘ʼ]")
+_APOSTROPHES = re.compile(r"['’‘ʼ]")  # noqa: RUF001  typographic apostrophes on purpose
 _DASHES = re.compile(r"(?<=\w)[-‐‑‒–](?=\w)")  # noqa: RUF001  typographic dashes on purpose
 _NO_WORD = re.compile(r"[^\w]+")
 _PREFIX = re.compile(r"\b(non|anti|pre|post|multi|inter|co|self|bio|tele|re) (?=\w)")

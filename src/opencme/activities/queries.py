@@ -109,7 +109,7 @@ def _listed_entries() -> QuerySet[CatalogueEntry]:
 _ENTRY_FIELDS = (
     *(
         field.name
-        for field in CatalogueEntry._meta.concrete_fields  # noqa: SLF001  the public way to list fields
+        for field in CatalogueEntry._meta.concrete_fields
         if field.name != "search_text"
     ),
     "activity__uuid",
@@ -132,28 +132,39 @@ def _still_offered(at: datetime) -> Q:
 
 def narrowed(entries: QuerySet[CatalogueEntry], by: Narrowing) -> QuerySet[CatalogueEntry]:
     """The rows that fit everything that was asked."""
-    for word in search_words(by.words):
-        entries = entries.filter(search_text__contains=word)
-    for kind in ("specialty", "topic", "related"):
-        if value := getattr(by, kind):
-            entries = entries.filter(search_text__contains=facet(kind, value))
-    if by.credit_type:
-        entries = entries.filter(search_text__contains=facet("credit", by.credit_type))
+    for text in _texts_asked_for(by):
+        entries = entries.filter(search_text__contains=text)
     if by.profession:
         # An activity that names no profession is for everybody.
         wanted = Q(search_text__contains=facet("profession", by.profession))
         entries = entries.filter(wanted | ~Q(search_text__contains="|profession="))
+    return entries.filter(**_values_asked_for(by))
+
+
+def _texts_asked_for(by: Narrowing) -> tuple[str, ...]:
+    facets = {
+        "specialty": by.specialty,
+        "topic": by.topic,
+        "related": by.related,
+        "credit": by.credit_type,
+    }
+    marked = (facet(kind, value) for kind, value in facets.items() if value)
+    return (*search_words(by.words), *marked)
+
+
+def _values_asked_for(by: Narrowing) -> dict[str, object]:
+    values: dict[str, object] = {}
     if by.at_least is not None:
-        entries = entries.filter(maximum_hundredths__gte=int(by.at_least * 100))
+        values["maximum_hundredths__gte"] = int(by.at_least * 100)
     if by.at_most is not None:
-        entries = entries.filter(maximum_hundredths__lte=int(by.at_most * 100), certified=True)
+        values |= {"maximum_hundredths__lte": int(by.at_most * 100), "certified": True}
     if by.activity_type:
-        entries = entries.filter(activity_type=by.activity_type)
+        values["activity_type"] = by.activity_type
     if by.free_only:
-        entries = entries.filter(fee_minor=0)
+        values["fee_minor"] = 0
     if by.released_since is not None:
-        entries = entries.filter(released_on__gte=by.released_since)
-    return entries
+        values["released_on__gte"] = by.released_since
+    return values
 
 
 @dataclass(frozen=True, slots=True)

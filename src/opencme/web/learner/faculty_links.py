@@ -17,7 +17,8 @@ def faculty_links(activity: Activity) -> Mapping[str, str]:
     A person's row is made at publication and keeps its uuid, so the answer holds for a revision;
     an old slug in an address is redirected.
     """
-    assert activity.current_revision is not None
+    if activity.current_revision is None:
+        return {}
     cache = caches["immutable"]
     key = f"faculty-links:{activity.pk}:{activity.current_revision.sha256}"
     links: dict[str, str] | None = cache.get(key)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -68,9 +68,7 @@ class NarrowForm(forms.Form):
         self._offer("related", choices.related)
 
     def _offer(self, name: str, values: Iterable[tuple[str, str]]) -> None:
-        field = self.fields[name]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = [_ANY, *values]
+        cast("forms.ChoiceField", self.fields[name]).choices = [_ANY, *values]
 
     @property
     def filters(self) -> list[forms.BoundField]:
@@ -80,8 +78,7 @@ class NarrowForm(forms.Form):
         for bound in self:
             if bound.name == "q":
                 continue
-            assert isinstance(bound.field, forms.ChoiceField)
-            if bound.name in fixed or len(list(bound.field.choices)) > 2:
+            if bound.name in fixed or len(_choices(bound)) > 2:
                 shown.append(bound)
         return shown
 
@@ -90,7 +87,7 @@ class NarrowForm(forms.Form):
         """What narrows the list at present, in words."""
         self.full_clean()
         return [
-            str(dict(bound.field.choices)[self.cleaned_data[bound.name]])
+            str(dict(_choices(bound))[self.cleaned_data[bound.name]])
             for bound in self.filters
             if self.cleaned_data.get(bound.name)
         ]
@@ -114,6 +111,11 @@ class NarrowForm(forms.Form):
             free_only=asked.get("fee") == "free",
             released_since=today - timedelta(days=days) if days else None,
         )
+
+
+def _choices(bound: forms.BoundField) -> list[tuple[Any, Any]]:
+    field = cast("forms.ChoiceField", bound.field)
+    return list(cast("Iterable[tuple[Any, Any]]", field.choices))
 
 
 def _credit_name(key: str) -> str:

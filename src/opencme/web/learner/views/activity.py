@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
 from django.conf import settings
@@ -18,10 +18,9 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from opencme.activities.document import ActivityDocument
-from opencme.activities.models import Activity, SeriesEntry
+from opencme.activities.models import Activity, Revision, SeriesEntry
 from opencme.activities.queries import document_of
 from opencme.learning.queries import day_in
-from opencme.people.models import User
 from opencme.web.context import is_signed_in
 from opencme.web.learner import activity_page
 from opencme.web.learner.faculty_links import faculty_links
@@ -30,6 +29,9 @@ from opencme.web.learner.public import public_page
 from opencme.web.learner.standing import Standing, standing_of
 from opencme.web.learner.units import unit_rows
 from opencme.web.templatetags.wording import minutes
+
+if TYPE_CHECKING:
+    from opencme.people.models import User
 
 PROFESSION_COOKIE = "opencme_profession"
 _YEAR = 365 * 24 * 60 * 60
@@ -72,12 +74,11 @@ def activity(request: HttpRequest, uuid: UUID, slug: str) -> HttpResponse:
     document = document_of(row.current_revision)
     standing = None
     if is_signed_in(request):
-        assert isinstance(request.user, User)
-        standing = standing_of(request.user, row, document, at=at)
+        standing = standing_of(cast("User", request.user), row, document, at=at)
     offer = offer_of(row, day_in(row.provider.time_zone, at))
     chosen = request.GET.get("profession", "")
     profession = chosen or request.COOKIES.get(PROFESSION_COOKIE, "")
-    context = page_context(row, document, offer, profession, standing)
+    context = page_context(row, row.current_revision, offer, profession, standing)
     response = render(request, "learner/activity.html", context)
     if chosen and chosen == context["credit"].profession:
         response.set_cookie(
@@ -87,10 +88,10 @@ def activity(request: HttpRequest, uuid: UUID, slug: str) -> HttpResponse:
 
 
 def page_context(
-    row: Activity, document: ActivityDocument, offer: Offer, profession: str, standing: Standing | None
+    row: Activity, revision: Revision, offer: Offer, profession: str, standing: Standing | None
 ) -> dict[str, Any]:
     """What the page shows; the sections come rendered."""
-    assert row.current_revision is not None
+    document = document_of(revision)
     provider = row.provider.record
     path = reverse("activity", args=[row.uuid, row.slug])
     units = unit_rows(
@@ -101,7 +102,7 @@ def page_context(
     sections = activity_page.rendered_sections(
         document,
         provider,
-        digest=row.current_revision.sha256,
+        digest=revision.sha256,
         units=units if standing else "",
         faculty_links=faculty_links(row),
         is_over=document.certified and not offer.may_start,

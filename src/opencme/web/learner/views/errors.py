@@ -30,7 +30,9 @@ def conflict(request: HttpRequest, exception: Exception | None = None) -> HttpRe
 
 def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
     """429: a rate limit; views call this one. allauth calls it too."""
-    return render(request, "errors/429.html", status=429, headers={"Retry-After": "60"})
+    response = render(request, "errors/429.html", status=429)
+    response["Retry-After"] = "60"
+    return response
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
@@ -64,7 +66,7 @@ def sitemap(request: HttpRequest) -> HttpResponse:
         .values_list("uuid", "slug", "current_revision__published_at")
     )
     base = settings.OPENCME_BASE_URL
-    pages = [(base + reverse("catalogue"), None)]
+    pages: list[tuple[str, date | None]] = [(base + reverse("catalogue"), None)]
     pages += [(base + reverse("activity", args=[uuid, slug]), at.date()) for uuid, slug, at in rows]
     series = Series.objects.filter(listed=True).order_by("pk").values_list("uuid", "slug", "updated_at")
     pages += [(base + reverse("series", args=[uuid, slug]), at.date()) for uuid, slug, at in series]

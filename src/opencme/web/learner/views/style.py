@@ -39,12 +39,22 @@ SWATCHES = (
 class SpecimenForm(forms.Form):
     """Fields for the style page."""
 
-    email = forms.EmailField(label=_("E-mail"), help_text=_("The code goes there"))
+    email = forms.EmailField(
+        label=_("E-mail"),
+        help_text=_("The code goes there"),
+        error_messages={"invalid": _("This does not look like an address. It needs the form name@place.")},
+    )
     profession = forms.ChoiceField(
-        label=_("Profession"), choices=[("", _("Choose one")), ("physician", _("Physician"))]
+        label=_("Profession"),
+        choices=[("", _("Choose one")), ("physician", _("Physician"))],
+        error_messages={"required": _("Credit depends on the profession. Choose the nearest one.")},
     )
     letters = forms.CharField(label=_("Degree"), required=False, help_text=_("as in MD, MPH"))
-    text = forms.CharField(label=_("What did you notice?"), widget=forms.Textarea(attrs={"rows": 3}))
+    text = forms.CharField(
+        label=_("What did you notice?"),
+        error_messages={"required": _("A sentence is enough, but we need one.")},
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
     shared = forms.BooleanField(
         label=_("Not your computer? Sign me out when the window closes."), required=False
     )
@@ -95,7 +105,7 @@ def _theme(name: str) -> dict[str, Any]:
         "vignette": Vignette(
             key="case",
             title="The patient",
-            text="A woman of 52 packs parcels on rotating shifts and lives alone. Her back has hurt for three years.",
+            text="A woman of 52 packs parcels on rotating shifts and lives alone.",
         ),
         "totals": (
             SimpleNamespace(amount="4.5", title="Example Contact Hours", note="reported by you"),
