@@ -104,7 +104,7 @@ class Keys:
         self.page.keyboard.press("Enter")
 
     def type(self, label: str, text: str) -> None:
-        self.to(self.page.get_by_label(label, exact=True))
+        self.to(self.page.get_by_label(re.compile(f"^{label}")))
         self.page.keyboard.type(text)
 
     def choose(self, item, values: list[str]) -> None:

@@ -62,7 +62,7 @@ class Walk:
     def type(self, label: str, text: str) -> None:
         self.typed.append(label)
         self.keystrokes += len(text)
-        self.page.get_by_label(label, exact=True).fill(text)
+        self.page.get_by_label(re.compile(f"^{label}")).fill(text)
 
     # --- the steps, in their order ---------------------------------------------------------
 
@@ -181,7 +181,9 @@ class Walk:
 
     def attest(self) -> None:
         """Say that the content was completed another way, and go on to the post-test."""
-        self.page.get_by_role("button", name=re.compile("completed this another way")).click()
+        self.page.get_by_text("I completed this another way", exact=True).click()
+        self.page.get_by_label("I have completed this content another way.").check()
+        self.page.get_by_role("button", name="Attest").click()
         expect(self.test_form()).to_be_visible()
 
     def code_field(self):
