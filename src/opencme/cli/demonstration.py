@@ -15,7 +15,7 @@ from opencme.cli.server import (
     refuse_taken_port,
     run_server,
 )
-from opencme.sample_content.accounts import CLINICIAN, OPERATOR, create_demonstration_accounts
+from opencme.sample_content.accounts import CLINICIAN, OPERATOR
 from opencme.sample_content.operations import load_demonstration
 
 
@@ -27,7 +27,6 @@ def start(*, host: str, port: int, data: Path) -> None:
         click.echo("Making the database ...")
         migrate_database()
     load_demonstration(at=at)
-    create_demonstration_accounts(at=at)
     collect_static_files()
     run_server(host=host, port=port, workers=1, when_up=lambda: say_where(data))
     click.echo(f"\nStopped. Everything is kept in {data}.")
