@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError, connection, transaction
 from tests.factories.credit import BASE_URL, certified, claimed, confirmed
-from tests.factories.documents import DESIGNATION, a_document, a_document_of_three_units, a_designation
+from tests.factories.documents import DESIGNATION, a_designation, a_document, a_document_of_three_units
 from tests.factories.learning import (
     AT,
     a_learner,
@@ -205,7 +205,9 @@ def test_a_name_that_cannot_be_drawn_is_refused_in_a_sentence():
     with pytest.raises(UndrawableName) as refusal:
         claimed(name="王伟")
 
-    assert str(refusal.value).startswith("The certificate cannot draw 王 伟: it has Latin, Greek and Cyrillic")
+    assert str(refusal.value).startswith(
+        "The certificate cannot draw 王 伟: it has Latin, Greek and Cyrillic"
+    )
     assert not CreditClaim.objects.exists()
 
 

@@ -26,6 +26,8 @@ COMMANDS = {
     "import": Entry("import_package", "Take a package in as a draft, or publish it."),
     "export": Entry("export_package", "Write an activity or a series as a package."),
     "withdraw": Entry("withdraw", "Withdraw an activity."),
+    "correct-certificate": Entry("correct_certificate", "Issue a certificate again under the right name."),
+    "revoke-certificate": Entry("revoke_certificate", "Withdraw a certificate."),
     "create-operator": Entry("create_operator", "Make the account of an operator."),
     "rules": Entry("rules", "Write the rules as a page, with their sources.", needs_django=False),
 }
