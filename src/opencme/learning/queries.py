@@ -289,7 +289,11 @@ def _content_records(
 ) -> dict[str, ContentRecord]:
     records: dict[str, ContentRecord] = {}
     for row in playbacks:
-        records[row.step_key] = ContentRecord(played=intervals(row.intervals), read=intervals(row.segments))
+        records[row.step_key] = ContentRecord(
+            played=intervals(row.intervals),
+            read=intervals(row.segments),
+            position_ms=int(row.position * 1000),
+        )
     for found in sorted(evidence, key=lambda one: one.at):
         known = records.get(found.step_key, ContentRecord())
         records[found.step_key] = _with_evidence(known, found)

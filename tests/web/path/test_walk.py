@@ -2,48 +2,12 @@
 
 import pytest
 from django.urls import reverse
-from tests.factories.documents import a_document, a_recording, a_unit
-from tests.factories.learning import a_learner, published, right_answers, started
+from tests.factories.learning import a_learner
+from tests.web.path.browsing import address, attest, submit
 
 from opencme.learning.models import Attempt, ContentEvidence, HeldEvaluation, Participation, Plan
 
 pytestmark = pytest.mark.django_db
-
-DEMANDING = a_document(units=(a_unit(recordings=(a_recording(demanded_percent=85),)),))
-
-
-@pytest.fixture
-def learner():
-    return a_learner()
-
-
-@pytest.fixture
-def signed_in(client, learner):
-    client.force_login(learner, backend="allauth.account.auth_backends.AuthenticationBackend")
-    return client
-
-
-def now():
-    from django.utils import timezone
-
-    return timezone.now()
-
-
-@pytest.fixture
-def participation(learner):
-    return started(published(DEMANDING), learner, at=now())
-
-
-def address(name, participation, *args):
-    return reverse(name, args=[participation.uuid, *args])
-
-
-def submit(client, participation, step, *, wrong=0, **headers):
-    client.get(address("step", participation, step) + "?attempt=2" * 0)
-    attempt = Attempt.objects.get(participation=participation, step_key=step, submitted_at=None)
-    answers = right_answers(DEMANDING, step, wrong=wrong)
-    data = {f"item-{key}": value for key, value in answers.items()} | {"attempt": attempt.uuid}
-    return client.post(address("step", participation, step), data, headers=headers)
 
 
 def test_from_the_pre_test_to_the_claim(signed_in, participation):
@@ -58,7 +22,7 @@ def test_from_the_pre_test_to_the_claim(signed_in, participation):
     page = signed_in.get(onward).text
     assert "Thank you." in page
     assert "opens when 7:39 of the recording are played" in page
-    attested = signed_in.post(address("attest_content", participation, "recording"), {"attested": "1"})
+    attested = attest(signed_in, participation)
     assert attested.url.startswith(onward)
     page = signed_in.get(onward).text
     assert "Submit post-test" in page
@@ -75,7 +39,7 @@ def test_from_the_pre_test_to_the_claim(signed_in, participation):
 
 def test_a_failed_test_says_what_was_missed_and_tries_again(signed_in, participation):
     submit(signed_in, participation, "pre-test")
-    signed_in.post(address("attest_content", participation, "recording"), {"attested": "1"})
+    attest(signed_in, participation)
     failed = submit(signed_in, participation, "post-test", wrong=3)
     page = signed_in.get(failed.url).text
     assert "1 of 4. 3 are needed. Nothing is lost." in page
