@@ -60,7 +60,9 @@ class NarrowForm(forms.Form):
 
     def __init__(self, *args: Any, choices: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._offer("profession", ((key, profession_name(key)) for key in choices.professions))
+        known = [row.key for row in statements.professions() if row.on_start_form]
+        named = dict.fromkeys((*known, *choices.professions))
+        self._offer("profession", ((key, profession_name(key)) for key in named))
         self._offer("specialty", ((value, value) for value in choices.specialties))
         self._offer("topic", ((value, value) for value in choices.topics))
         self._offer("credit", ((key, _credit_name(key)) for key in choices.credit_types))
