@@ -43,6 +43,7 @@ from opencme.activities.document import (
     SupportSource,
 )
 from opencme.compliance.rules import RULES, findings, readiness_of
+from opencme.core.sentences import Sentence
 from opencme.core.verdicts import Severity
 from opencme.providers.choices import Standing
 
@@ -143,6 +144,16 @@ BLOCKS = [
     ),
     ("CME005", "the live format", {"statements": statements_for(format_word="live activity")}),
     ("CME005", "no format at all", {"statements": statements_for(format_word="educational activity")}),
+    (
+        "CME010",
+        "designated after the release",
+        {"designations": (a_designation(approved_on=date(2025, 11, 23)),)},
+    ),
+    (
+        "OWN003",
+        "another provider designates",
+        {"designations": (a_designation(provider="model-academy"),)},
+    ),
     ("CME006", "another number", {"statements": statements_for(amount="0.75")}),
     # dates
     ("CME011", "no release", dated(original_release=None)),
@@ -233,6 +244,7 @@ BLOCKS = [
     ("CME086", "no text", unit(recordings=(a_recording(cues=()),))),
     # words
     ("CME041", "pending", {"abstract": "AMA PRA credit is pending."}),
+    ("CME041", "applied for, wrapped", {"abstract": "AMA PRA credit is\npending."}),
     ("CME041", "applied for", {"announcement": "Specimen Category 1 Credit has been applied for."}),
     ("CME074", "no sections", {"related_to": (RelatedTag(key="oud", label="Opioid use disorder"),)}),
     (
@@ -265,7 +277,16 @@ def test_one_change_blocks_with_exactly_its_code(code, changes):
     assert found(a_document(**changes)) == {(code, "blocks")}
 
 
+EXEMPT = Disclosure(
+    person="quinn-placeholder", answer=DisclosureAnswer.EXEMPT, exemption_reason="non-clinical"
+)
+
 WARNS = [
+    (
+        "CME029",
+        "an exemption for no good reason",
+        {"disclosures": (CLEAN.disclosures[0], replace(EXEMPT, exemption_reason="too busy"))},
+    ),
     (
         "CME001",
         "a difference that contradicts nothing",
@@ -319,6 +340,7 @@ def test_one_change_warns_with_exactly_its_code(code, changes):
             "Determination of credit is pending."
         ),
         "Some results are pending. The credit is yours at once.",
+        "For *AMA PRA\nCategory 1 Credit*™, wrapped by an editor.",
     ],
 )
 def test_words_that_are_fine(sentence):
@@ -433,6 +455,21 @@ def test_demonstration_and_real_credit_never_meet():
 
     assert ("OWN004", "blocks") in found(real)
     assert ("OWN004", "blocks") in found(CLEAN, a_provider(standing=Standing.ACCREDITED))
+
+
+@pytest.mark.parametrize(
+    ("named", "outcome"),
+    [("Model Academy", set()), ("Other Academy", {("CME005", "blocks")})],
+)
+def test_a_co_provider_designates_in_its_own_name(named, outcome):
+    text = DESIGNATED.text.replace("Specimen Institute for Medical Learning", "Model Academy")
+    document = a_document(
+        co_providers=(named,),
+        designations=(a_designation(provider="model-academy"),),
+        statements=(ACCREDITATION, replace(DESIGNATED, text=text)),
+    )
+
+    assert found(document) == outcome
 
 
 def test_an_unknown_credit_type_is_a_finding():
@@ -694,6 +731,23 @@ def test_an_empty_draft_has_a_long_list_and_no_error():
     assert len(reasons) >= 8
     assert all(reason.source and reason.message and reason.place for reason in reasons)
     assert {reason.severity for reason in reasons} == {Severity.BLOCKS, Severity.WARNS}
+
+
+def test_an_exemption_with_its_reason_is_fine():
+    assert found(a_document(disclosures=(CLEAN.disclosures[0], EXEMPT))) == set()
+
+
+def test_approved_on_the_day_of_release_is_in_advance():
+    assert found(a_document(designations=(a_designation(approved_on=date(2025, 11, 22)),))) == set()
+
+
+def test_every_finding_can_be_said_in_another_language():
+    empty = ActivityDocument(uuid=CLEAN.uuid, title="", provider="specimen-institute")
+    documents = [empty, *(a_document(**changes) for _, _, changes in (*BLOCKS, *WARNS))]
+
+    for document in documents:
+        for reason in findings(document, a_provider(), on=TODAY):
+            assert isinstance(reason.message, Sentence), reason
 
 
 def test_people_of_any_role_must_disclose():

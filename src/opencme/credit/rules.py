@@ -14,6 +14,7 @@ from decimal import Decimal
 
 from opencme.activities.document import ActivityDocument, Designation, Unit
 from opencme.core.dates import in_words, years_after
+from opencme.core.sentences import sentence as _
 from opencme.core.verdicts import ALLOWED, Verdict, refused
 from opencme.learning.rules import PathState, Window, fulfilled_units
 from opencme.providers.choices import Standing
@@ -140,9 +141,9 @@ def participation_counts(path: PathState, window: Window) -> Verdict:
     """Withdrawal stops everything; of two participations of one person, one counts (OWN013)."""
     entry = rule_entry("OWN013")
     if window.is_withdrawn:
-        return refused(entry.reason("The provider has withdrawn the activity."))
+        return refused(entry.reason(_("The provider has withdrawn the activity.")))
     if path.is_superseded:
-        return refused(entry.reason("Another participation of the same person counts."))
+        return refused(entry.reason(_("Another participation of the same person counts.")))
     return ALLOWED
 
 
@@ -150,7 +151,9 @@ def claim_is_in_time(window: Window, *, on: date) -> Verdict:
     """Those who passed in time may claim until the window closes (OWN010)."""
     until = window.evaluate_and_claim_until
     if until and on > until:
-        return refused(rule_entry("OWN010").reason(f"Credit could be claimed until {in_words(until)}."))
+        return refused(
+            rule_entry("OWN010").reason(_("Credit could be claimed until %(until)s.", until=in_words(until)))
+        )
     return ALLOWED
 
 
@@ -160,7 +163,9 @@ def something_is_earned(document: ActivityDocument, designation: Designation, pa
         return ALLOWED
     begun = fulfilled_units(document, path, designation)
     message = (
-        "Credit is given for the whole activity; units are missing." if begun else "No unit is completed yet."
+        _("Credit is given for the whole activity; units are missing.")
+        if begun
+        else _("No unit is completed yet.")
     )
     return refused(rule_entry("CME048").reason(message))
 
@@ -170,7 +175,7 @@ def evaluation_is_in(document: ActivityDocument, designation: Designation, path:
     evaluation = document.evaluation
     asked = designation.requires_evaluation and evaluation is not None and evaluation.required
     if asked and path.evaluated_at is None:
-        return refused(rule_entry("CME049").reason("The evaluation has not been submitted."))
+        return refused(rule_entry("CME049").reason(_("The evaluation has not been submitted.")))
     return ALLOWED
 
 
@@ -179,9 +184,9 @@ def identity_is_confirmed(kind: CreditType, level: IdentityLevel) -> Verdict:
     if level.reaches(kind.identity_level):
         return ALLOWED
     message = (
-        "Your address is not confirmed yet."
+        _("Your address is not confirmed yet.")
         if kind.identity_level is IdentityLevel.ADDRESS_CONFIRMED
-        else "This credit asks for more than a confirmed address."
+        else _("This credit asks for more than a confirmed address.")
     )
     return refused(rule_entry("OWN011").reason(message))
 
@@ -190,9 +195,11 @@ def provider_may_award(kind: CreditType, provider: ProviderRecord) -> Verdict:
     """Only an accredited provider awards; a demonstration awards invented credit only (OWN012)."""
     entry = rule_entry("OWN012")
     if provider.standing is Standing.NOT_ACCREDITED:
-        return refused(entry.reason(f"{provider.name} is not accredited."))
+        return refused(entry.reason(_("%(provider)s is not accredited.", provider=provider.name)))
     if provider.is_demonstration != kind.demonstration_only:
-        return refused(entry.reason(f"{provider.name} cannot award {kind.name}."))
+        return refused(
+            entry.reason(_("%(provider)s cannot award %(kind)s.", provider=provider.name, kind=kind.name))
+        )
     return ALLOWED
 
 
@@ -204,7 +211,9 @@ def may_earn(
     if not eligible or any(one.profession in eligible for one in qualifications):
         return ALLOWED
     whom = words_for(tuple(profession(key).name.lower() for key in eligible))
-    message = f"{kind.name} is for {whom}; others get a certificate of participation."
+    message = _(
+        "%(kind)s is for %(whom)s; others get a certificate of participation.", kind=kind.name, whom=whom
+    )
     return refused(rule_entry("CME045").reason(message))
 
 
@@ -219,11 +228,11 @@ def amount_is_claimable(
     reasons = []
     if amount <= 0 or amount % kind.increment:
         step = f"{kind.increment.normalize():f}"
-        reasons.append(rule_entry("CME046").reason(f"Credit is claimed in steps of {step}."))
+        reasons.append(rule_entry("CME046").reason(_("Credit is claimed in steps of %(step)s.", step=step)))
     most = claimable_maximum(document, designation, state)
     if amount > most:
         code = "CME050" if state.earlier else "CME046"
-        message = f"No more than {most.normalize():f} can be claimed."
+        message = _("No more than %(most)s can be claimed.", most=f"{most.normalize():f}")
         reasons.append(rule_entry(code).reason(message))
     return Verdict(tuple(reasons))
 
@@ -258,27 +267,35 @@ def certificate_is_complete(contents: CertificateContents) -> Verdict:
     complete = rule_entry("CME052")
     reasons = [complete.reason(message) for message in _missing(contents)]
     if contents.kind is CertificateKind.PARTICIPATION and _AWARDED.search(contents.text):
-        reasons.append(rule_entry("CME045").reason("A certificate of participation awards nothing."))
+        reasons.append(rule_entry("CME045").reason(_("A certificate of participation awards nothing.")))
     is_other = any(one.key == "other" for one in formats_named(contents.format))
     if is_other and not _says(contents.text, contents.format):
-        reasons.append(rule_entry("CME053").reason("The certificate does not name its format."))
+        reasons.append(rule_entry("CME053").reason(_("The certificate does not name its format.")))
     return Verdict(tuple(reasons))
 
 
+_UNSAID = {
+    "name": _("The certificate does not say the name."),
+    "provider": _("The certificate does not say the provider."),
+    "title": _("The certificate does not say the title."),
+    "format": _("The certificate does not say the format."),
+}
+
+
 def _missing(contents: CertificateContents) -> Iterator[str]:
-    for what in ("name", "provider", "title", "format"):
-        value: str = getattr(contents, what)
+    for field, message in _UNSAID.items():
+        value: str = getattr(contents, field)
         if not value or not _says(contents.text, value):
-            yield f"The certificate does not say the {what}."
+            yield message
     if contents.completed_on is None:
-        yield "The certificate has no date."
+        yield _("The certificate has no date.")
     if contents.is_live and not (contents.place and _says(contents.text, contents.place)):
-        yield "The certificate of a live activity does not say the place."
+        yield _("The certificate of a live activity does not say the place.")
     if contents.kind is CertificateKind.CREDIT:
         if contents.amount != contents.claimed:
-            yield "The certificate shows another number than was claimed."
+            yield _("The certificate shows another number than was claimed.")
         if not contents.phrase or not _says(contents.text, contents.phrase):
-            yield "The certificate does not say the credit's phrase in full."
+            yield _("The certificate does not say the credit's phrase in full.")
 
 
 def _says(text: str, part: str) -> bool:
@@ -314,11 +331,11 @@ def may_issue_again(before: FrozenFacts, after: FrozenFacts, reason: ReissueReas
         ReissueReason.NEW_TOTAL: {"amount", "completed_on"},
     }[reason]
     reasons = [
-        entry.reason(f"A certificate's {field.replace('_', ' ')} is frozen.", place=field)
+        entry.reason(_("A certificate's %(field)s is frozen.", field=field.replace("_", " ")), place=field)
         for field in sorted(changed - allowed)
     ]
     if reason is ReissueReason.NEW_TOTAL and after.amount < before.amount:
-        reasons.append(entry.reason("A new total cannot be less than the one before.", place="amount"))
+        reasons.append(entry.reason(_("A new total cannot be less than the one before."), place="amount"))
     return Verdict(tuple(reasons))
 
 
@@ -352,4 +369,6 @@ def may_delete_records(until: date, *, on: date) -> Verdict:
     """Records are kept to their last day (R#55)."""
     if on > until:
         return ALLOWED
-    return refused(rule_entry("CME055").reason(f"The records are kept until {in_words(until)}."))
+    return refused(
+        rule_entry("CME055").reason(_("The records are kept until %(until)s.", until=in_words(until)))
+    )

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from opencme.core.phrasing import phrased
 from opencme.core.verdicts import Severity
 
 from .package.problems import Problem
@@ -36,7 +37,9 @@ def remarks_on(checked: Checked) -> tuple[Remark, ...]:
     for reason in checked.findings:
         file, line = checked.package.place_of(reason.place)
         remarks.append(
-            Remark(reason.code, reason.severity, file, line, reason.place, reason.message, reason.source)
+            Remark(
+                reason.code, reason.severity, file, line, reason.place, phrased(reason.message), reason.source
+            )
         )
     order = list(Severity)
     return tuple(sorted(remarks, key=lambda remark: order.index(remark.severity)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from opencme.activities.document import ActivityDocument, Unit
+from opencme.core.sentences import sentence as _
 from opencme.providers.record import ProviderRecord
 from opencme.providers.statements import format_of_type
 
@@ -41,16 +42,16 @@ def is_assessed_with_a_pass_mark(
     if not format_of_type(document.activity_type).assessment_required:
         return
     if not any(unit.post_test for unit in document.units):
-        yield Found("There is no post-test; credit needs a scored assessment.", "units")
+        yield Found(_("There is no post-test; credit needs a scored assessment."), "units")
         return
     for place, unit in enumerate(document.units):
         if not unit.post_test:
             if earns_credit(document, unit):
-                yield Found("This unit earns credit without a post-test.", f"units[{place}].post_test")
+                yield Found(_("This unit earns credit without a post-test."), f"units[{place}].post_test")
         elif not unit.post_test.items:
-            yield Found("The post-test has no items.", f"units[{place}].post_test.items")
+            yield Found(_("The post-test has no items."), f"units[{place}].post_test.items")
         elif unit.post_test.pass_mark is None:
-            yield Found("The post-test has no pass mark.", f"units[{place}].post_test.pass_mark")
+            yield Found(_("The post-test has no pass mark."), f"units[{place}].post_test.pass_mark")
 
 
 @rule("CME016")
@@ -63,7 +64,7 @@ def objectives_are_measured(document: ActivityDocument, provider: ProviderRecord
     for place, objective in enumerate(document.objectives):
         if objective.key not in measured:
             yield Found(
-                f"No item of a post-test measures the objective “{objective.text}”.",
+                _("No item of a post-test measures the objective “%(objective)s”.", objective=objective.text),
                 f"objectives[{place}]",
             )
 
@@ -73,7 +74,7 @@ def has_references(document: ActivityDocument, provider: ProviderRecord, *, on: 
     """AMA PRA, enduring materials: access to sources for further study."""
     del provider, on
     if not document.references:
-        yield Found("There is no bibliographic reference.", "references")
+        yield Found(_("There is no bibliographic reference."), "references")
 
 
 @rule("OWN005")
@@ -86,8 +87,12 @@ def pass_mark_can_be_reached(document: ActivityDocument, provider: ProviderRecor
             continue
         if test.pass_mark is not None and test.items and not 1 <= test.pass_mark <= len(test.items):
             yield Found(
-                f"The pass mark is {test.pass_mark}, and there are {len(test.items)} items.",
+                _(
+                    "The pass mark is %(pass_mark)s, and there are %(items)s items.",
+                    pass_mark=test.pass_mark,
+                    items=len(test.items),
+                ),
                 f"units[{place}].post_test.pass_mark",
             )
         if test.attempts is not None and test.attempts < 1:
-            yield Found("At least one attempt is needed.", f"units[{place}].post_test.attempts")
+            yield Found(_("At least one attempt is needed."), f"units[{place}].post_test.attempts")

@@ -8,6 +8,7 @@ from itertools import pairwise
 from opencme.activities.choices import ActivityType
 from opencme.activities.document import ActivityDocument, Dates
 from opencme.core.dates import in_words, years_after
+from opencme.core.sentences import sentence as _
 from opencme.core.verdicts import Severity
 from opencme.providers.record import ProviderRecord
 
@@ -17,11 +18,11 @@ REVIEW_YEARS = 3
 REMIND_DAYS = 90
 
 _NAMES = {
-    "original_release": "The original release",
-    "last_review": "The last review",
-    "start_until": "The last day to start",
-    "complete_until": "The termination date",
-    "evaluate_and_claim_until": "The last day to claim",
+    "original_release": _("original release"),
+    "last_review": _("last review"),
+    "start_until": _("last day to start"),
+    "complete_until": _("termination"),
+    "evaluate_and_claim_until": _("last day to claim"),
 }
 _ORDERS = (
     ("original_release", "last_review"),
@@ -45,13 +46,16 @@ def has_release_and_termination(
         return
     dates = document.dates
     if not dates.original_release:
-        yield Found("The date of original release is missing.", "dates.original_release")
+        yield Found(_("The date of original release is missing."), "dates.original_release")
     if not dates.complete_until:
-        yield Found("The termination date is missing.", "dates.complete_until")
+        yield Found(_("The termination date is missing."), "dates.complete_until")
     if dates.original_release and dates.complete_until and dates.complete_until <= dates.original_release:
         yield Found(
-            f"The termination date ({in_words(dates.complete_until)}) is not after the release "
-            f"({in_words(dates.original_release)}).",
+            _(
+                "The termination date (%(complete_until)s) is not after the release (%(original_release)s).",
+                complete_until=in_words(dates.complete_until),
+                original_release=in_words(dates.original_release),
+            ),
             "dates.complete_until",
         )
 
@@ -65,8 +69,12 @@ def is_reviewed_within_three_years(
     limit, end = review_limit(document.dates), document.dates.complete_until
     if document.activity_type is ActivityType.ENDURING and limit and end and end > limit:
         yield Found(
-            f"The termination date ({in_words(end)}) lies more than three years after release or "
-            f"last review; {in_words(limit)} is the last possible day.",
+            _(
+                "The termination date (%(end)s) lies more than three years after release or last "
+                "review; %(limit)s is the last possible day.",
+                end=in_words(end),
+                limit=in_words(limit),
+            ),
             "dates.complete_until",
         )
 
@@ -78,7 +86,7 @@ def has_not_expired(document: ActivityDocument, provider: ProviderRecord, *, on:
     end = document.dates.complete_until
     if end and on > end:
         yield Found(
-            f"Not certified after {in_words(end)}: it is shown as such, and nobody can start.",
+            _("Not certified after %(end)s: it is shown as such, and nobody can start.", end=in_words(end)),
             "dates.complete_until",
             Severity.NOTE,
         )
@@ -93,7 +101,10 @@ def review_is_not_due(document: ActivityDocument, provider: ProviderRecord, *, o
         return
     if on >= limit - timedelta(days=REMIND_DAYS):
         yield Found(
-            f"Three years of release or last review end on {in_words(limit)}: review the content.",
+            _(
+                "Three years of release or last review end on %(limit)s: review the content.",
+                limit=in_words(limit),
+            ),
             "dates.last_review",
         )
 
@@ -107,7 +118,12 @@ def dates_are_in_order(document: ActivityDocument, provider: ProviderRecord, *, 
         for (early, one), (late, other) in pairwise(stated):
             if other < one and {early, late} != {"original_release", "complete_until"}:
                 yield Found(
-                    f"{_NAMES[late]} ({in_words(other)}) is before "
-                    f"{_NAMES[early][0].lower()}{_NAMES[early][1:]} ({in_words(one)}).",
+                    _(
+                        "%(late)s (%(later)s) comes before %(early)s (%(earlier)s).",
+                        late=_NAMES[late],
+                        later=in_words(other),
+                        early=_NAMES[early],
+                        earlier=in_words(one),
+                    ),
                     f"dates.{late}",
                 )

@@ -6,6 +6,7 @@ from datetime import date
 
 from opencme.activities.choices import ActivityType
 from opencme.activities.document import ActivityDocument
+from opencme.core.sentences import sentence as _
 from opencme.providers.record import ProviderRecord
 
 from .registry import Findings, Found, Reach, rule
@@ -21,14 +22,16 @@ def recording_is_its_own_activity(
     del provider, on
     if document.activity_type in _LIVE and any(unit.recordings for unit in document.units):
         yield Found(
-            "A live activity offers no recording; publish the recording as an enduring material of "
-            "its own, with the date of the original presentation.",
+            _(
+                "A live activity offers no recording; publish the recording as an enduring "
+                "material of its own, with the date of the original presentation."
+            ),
             "activity_type",
         )
     presented, released = document.dates.originally_presented_on, document.dates.original_release
     if presented and released and released < presented:
         yield Found(
-            "The recording was released before it was originally presented.",
+            _("The recording was released before it was originally presented."),
             "dates.originally_presented_on",
         )
 
@@ -41,6 +44,6 @@ def recordings_can_be_read(document: ActivityDocument, provider: ProviderRecord,
         for nth, recording in enumerate(unit.recordings):
             where = f"units[{place}].recordings[{nth}]"
             if recording.video and not recording.captions:
-                yield Found("The recording has no captions.", f"{where}.captions")
+                yield Found(_("The recording has no captions."), f"{where}.captions")
             elif not recording.cues:
-                yield Found("The recording has no text to read.", f"{where}.cues")
+                yield Found(_("The recording has no text to read."), f"{where}.cues")

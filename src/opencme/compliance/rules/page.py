@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from opencme.activities.document import ActivityDocument
+from opencme.core.sentences import sentence as _
 from opencme.providers.record import ProviderRecord
 
 from .registry import Findings, Found, Reach, rule
@@ -16,13 +17,13 @@ def is_told_before_the_start(document: ActivityDocument, provider: ProviderRecor
     del provider, on
     for place, person in enumerate(document.people):
         if person in document.faculty and not person.letters and not person.positions:
-            yield Found(f"{person.name} has no credentials.", f"people[{place}].letters")
+            yield Found(_("%(person)s has no credentials.", person=person.name), f"people[{place}].letters")
     if not document.medium:
-        yield Found("The medium is not stated.", "medium")
+        yield Found(_("The medium is not stated."), "medium")
     if not document.method_of_participation.strip():
-        yield Found("The method of participation is not stated.", "method_of_participation")
+        yield Found(_("The method of participation is not stated."), "method_of_participation")
     if document.minutes <= 0:
-        yield Found("The estimated time is not stated.", "units")
+        yield Found(_("The estimated time is not stated."), "units")
 
 
 @rule("CME019", reach=Reach.EVERY)
@@ -31,16 +32,16 @@ def help_is_at_hand(document: ActivityDocument, provider: ProviderRecord, *, on:
     del on
     if document.technical_requirements is None:
         yield Found(
-            "Technical requirements are not stated; “none” would be an answer.",
+            _("Technical requirements are not stated; “none” would be an answer."),
             "technical_requirements",
         )
     contact = document.contact
     if not (contact.content or provider.content_contact):
-        yield Found("Nobody is named for questions about the content.", "contact.content")
+        yield Found(_("Nobody is named for questions about the content."), "contact.content")
     if not (contact.technical or provider.technical_contact):
-        yield Found("Nobody is named for technical help.", "contact.technical")
+        yield Found(_("Nobody is named for technical help."), "contact.technical")
     if not (contact.privacy_address or provider.privacy_address):
-        yield Found("The privacy page is not linked.", "contact.privacy_address")
+        yield Found(_("The privacy page is not linked."), "contact.privacy_address")
 
 
 @rule("OWN007", reach=Reach.EVERY)
@@ -48,10 +49,10 @@ def says_what_and_by_whom(document: ActivityDocument, provider: ProviderRecord, 
     """AMA PRA, core requirements: purpose or objectives are communicated."""
     del provider, on
     if not document.title:
-        yield Found("The activity has no title.", "title")
+        yield Found(_("The activity has no title."), "title")
     if not document.objectives:
-        yield Found("There is no objective.", "objectives")
+        yield Found(_("There is no objective."), "objectives")
     if not document.faculty:
-        yield Found("Nobody is named who teaches.", "people")
+        yield Found(_("Nobody is named who teaches."), "people")
     if not document.units:
-        yield Found("There is nothing to take part in: no unit.", "units")
+        yield Found(_("There is nothing to take part in: no unit."), "units")

@@ -6,14 +6,16 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
-from opencme.activities.choices import DisclosureAnswer
+from opencme.activities.choices import ActivityType, DisclosureAnswer
 from opencme.activities.document import ActivityDocument, Disclosure, PersonInRole
+from opencme.core.sentences import sentence as _
 from opencme.providers.record import ProviderRecord
 from opencme.providers.statements import words_for
 
 from .registry import Findings, Found, Reach, rule
 from .wording import names
 
+EXEMPTIONS = ("non-clinical", "learner-controlled", "self-directed")
 _PICTURE = re.compile(r"!\[|<img\b", re.IGNORECASE)
 
 
@@ -28,7 +30,10 @@ def no_partner_is_an_ineligible_company(
     for field in ("joint_providers", "co_providers", "produced_by"):
         for place, name in enumerate(getattr(document, field)):
             if name.casefold() in known:
-                yield Found(f"{name} is an ineligible company and cannot take part.", f"{field}[{place}]")
+                yield Found(
+                    _("%(name)s is an ineligible company and cannot take part.", name=name),
+                    f"{field}[{place}]",
+                )
 
 
 @rule("CME021", reach=Reach.EVERY)
@@ -38,7 +43,7 @@ def everyone_has_disclosed(document: ActivityDocument, provider: ProviderRecord,
     disclosed = {disclosure.person for disclosure in document.disclosures}
     for place, person in enumerate(document.people):
         if person.key not in disclosed:
-            yield Found(f"{person.name} has not disclosed.", f"people[{place}]")
+            yield Found(_("%(person)s has not disclosed.", person=person.name), f"people[{place}]")
 
 
 @rule("CME023", reach=Reach.EVERY)
@@ -51,10 +56,10 @@ def relationships_have_company_and_nature(
         where = f"disclosures[{place}].relationships"
         stated = disclosure.answer is DisclosureAnswer.RELATIONSHIPS
         if stated != bool(disclosure.relationships):
-            yield Found("The answer and the list of relationships contradict each other.", where)
+            yield Found(_("The answer and the list of relationships contradict each other."), where)
         for nth, one in enumerate(disclosure.relationships):
             if not one.company or not one.nature:
-                yield Found("A relationship needs a company and a nature.", f"{where}[{nth}]")
+                yield Found(_("A relationship needs a company and a nature."), f"{where}[{nth}]")
 
 
 @rule("CME027", reach=Reach.EVERY)
@@ -82,12 +87,18 @@ def _ungenerated(document: ActivityDocument) -> Findings:
     disclosed = {disclosure.person for disclosure in document.disclosures}
     silent = tuple(person.name for person in document.people if person.key not in disclosed)
     if silent:
-        yield Found(f"Learners are told no disclosure of {words_for(silent)}.", "disclosure_statement")
+        yield Found(
+            _("Learners are told no disclosure of %(silent)s.", silent=words_for(silent)),
+            "disclosure_statement",
+        )
     for place, disclosure in enumerate(document.disclosures):
         for nth, one in enumerate(disclosure.relationships):
             if one.relevant and not one.mitigation:
                 yield Found(
-                    f"Learners are not told that the relationship with {one.company} was mitigated.",
+                    _(
+                        "Learners are not told that the relationship with %(company)s was mitigated.",
+                        company=one.company,
+                    ),
                     f"disclosures[{place}].relationships[{nth}].mitigation",
                 )
 
@@ -96,14 +107,31 @@ def _untold(disclosure: Disclosure, person: PersonInRole | None, text: str) -> I
     if person is None or disclosure.answer is DisclosureAnswer.EXEMPT:
         return
     if not names(text, person.name):
-        yield f"The disclosures do not name {person.name}."
+        yield _("The disclosures do not name %(person)s.", person=person.name)
     relevant = [one for one in disclosure.relationships if one.relevant]
     for one in relevant:
         for part in (one.company, one.nature):
             if part and not names(text, part):
-                yield f"The disclosure of {person.name} does not say “{part}”."
+                yield _(
+                    "The disclosure of %(person)s does not say “%(part)s”.", person=person.name, part=part
+                )
     if relevant and "mitigat" not in text.casefold():
-        yield "The disclosures do not say that all relevant relationships have been mitigated."
+        yield _("The disclosures do not say that all relevant relationships have been mitigated.")
+
+
+@rule("CME029", reach=Reach.EVERY)
+def exemptions_have_a_reason(document: ActivityDocument, provider: ProviderRecord, *, on: date) -> Findings:
+    """Standards for Integrity and Independence, 3: the exceptions, never for a scheduled series."""
+    del provider, on
+    for place, disclosure in enumerate(document.disclosures):
+        if disclosure.answer is not DisclosureAnswer.EXEMPT:
+            continue
+        where = f"disclosures[{place}].exemption_reason"
+        if disclosure.exemption_reason not in EXEMPTIONS:
+            reasons = words_for(EXEMPTIONS)
+            yield Found(_("An exemption has one of the reasons %(reasons)s.", reasons=reasons), where)
+        elif document.activity_type is ActivityType.RSS:
+            yield Found(_("Scheduled series are not exempt."), where)
 
 
 @rule("CME028", reach=Reach.EVERY)
@@ -114,10 +142,10 @@ def disclosures_do_not_advertise(
     del on
     for place, text in _told(document):
         if _PICTURE.search(text):
-            yield Found("A disclosure or acknowledgement carries no picture or logo.", place)
+            yield Found(_("A disclosure or acknowledgement carries no picture or logo."), place)
         for name in provider.trade_names:
             if re.search(rf"\b{re.escape(name)}\b", text, re.IGNORECASE):
-                yield Found(f"“{name}” is a trade name; name the company.", place)
+                yield Found(_("“%(name)s” is a trade name; name the company.", name=name), place)
 
 
 def _told(document: ActivityDocument) -> Iterator[tuple[str, str]]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from opencme.activities.document import ActivityDocument, Designation
+from opencme.core.sentences import sentence as _
 from opencme.providers.choices import Standing
 from opencme.providers.record import AccreditationRecord, ProviderRecord
 from opencme.providers.statements import CreditType, UnknownWord, accreditor, credit_type
@@ -54,13 +55,31 @@ def accreditation_carries_the_credit(
         where = f"designations[{place}].credit_type"
         kind = known_credit_type(designation.credit_type)
         if kind is None:
-            yield Found(f"There is no credit type “{designation.credit_type}”.", where)
+            yield Found(
+                _("There is no credit type “%(credit_type)s”.", credit_type=designation.credit_type), where
+            )
         elif provider.standing is Standing.NOT_ACCREDITED:
-            yield Found(f"{provider.name} is not accredited and cannot designate {kind.name}.", where)
-        elif is_by_this_provider(designation, provider) and not accreditation_for(kind, provider, on=on):
+            yield Found(
+                _(
+                    "%(provider)s is not accredited and cannot designate %(kind)s.",
+                    provider=provider.name,
+                    kind=kind.name,
+                ),
+                where,
+            )
+        elif not is_by_this_provider(designation, provider):
+            if not document.co_providers:
+                message = _("Another provider designates this, and no co-provider is named.")
+                yield Found(message, f"designations[{place}].provider")
+        elif not accreditation_for(kind, provider, on=on):
             bodies = ", ".join(accreditor(key).name for key in kind.accreditors)
             yield Found(
-                f"{provider.name} has no accreditation in force that carries {kind.name} ({bodies}).",
+                _(
+                    "%(provider)s has no accreditation in force that carries %(kind)s (%(bodies)s).",
+                    provider=provider.name,
+                    kind=kind.name,
+                    bodies=bodies,
+                ),
                 where,
             )
 
@@ -69,11 +88,15 @@ def accreditation_carries_the_credit(
 def demonstration_stays_apart(document: ActivityDocument, provider: ProviderRecord, *, on: date) -> Findings:
     """A demonstration designates invented credit only, a real provider never does."""
     del on
-    for place, _, kind in designations_of(document):
+    for place, _designation, kind in designations_of(document):
         if kind.demonstration_only and not provider.is_demonstration:
-            message = f"{kind.name} is invented; only a demonstration may designate it."
+            message = _("%(kind)s is invented; only a demonstration may designate it.", kind=kind.name)
         elif provider.is_demonstration and not kind.demonstration_only:
-            message = f"{provider.name} is a demonstration and cannot designate {kind.name}."
+            message = _(
+                "%(provider)s is a demonstration and cannot designate %(kind)s.",
+                provider=provider.name,
+                kind=kind.name,
+            )
         else:
             continue
         yield Found(message, f"designations[{place}].credit_type")

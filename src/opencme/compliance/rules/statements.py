@@ -8,6 +8,7 @@ from datetime import date
 
 from opencme.activities.choices import ActivityType, Providership, StatementKind
 from opencme.activities.document import ActivityDocument, Designation, Statement
+from opencme.core.sentences import sentence as _
 from opencme.core.verdicts import Severity
 from opencme.providers.record import AccreditationRecord, ProviderRecord
 from opencme.providers.statements import (
@@ -58,7 +59,7 @@ def accreditations_used(
     """The accreditations on which the designations rest, each once."""
     used = (
         accreditation_for(kind, provider, on=on)
-        for _, designation, kind in designations_of(document)
+        for _place, designation, kind in designations_of(document)
         if is_by_this_provider(designation, provider)
     )
     return tuple(dict.fromkeys(one for one in used if one))
@@ -96,7 +97,7 @@ def accreditation_statement_is_right(
         statements = tuple(accreditation_statements(document, accreditation.accreditor))
         if not statements:
             body = accreditor(accreditation.accreditor).name
-            yield Found(f"There is no accreditation statement ({body}).", "statements")
+            yield Found(_("There is no accreditation statement (%(body)s).", body=body), "statements")
         for place, statement in statements:
             printed = Printed(document, provider, statement.text, f"statements[{place}].text", on)
             yield from _on_accreditation(printed, accreditation)
@@ -113,7 +114,7 @@ def _on_accreditation(printed: Printed, accreditation: AccreditationRecord) -> F
     if not contradictions:
         changes = wording.difference(printed.text, forms, fillings[0]) or "no wording is known for it"
         yield Found(
-            f"The accreditation statement differs from the known wording: {changes}.",
+            _("The accreditation statement differs from the known wording: %(changes)s.", changes=changes),
             printed.where,
             Severity.WARNS,
         )
@@ -129,17 +130,20 @@ def _places(document: ActivityDocument, name: str, accreditation: AccreditationR
 
 def _contradictions(printed: Printed, accreditation: AccreditationRecord) -> Iterator[str]:
     if not printed.names_any(provider_names(printed.provider)):
-        yield f"The accreditation statement does not name {printed.provider.name}."
+        yield _("The accreditation statement does not name %(provider)s.", provider=printed.provider.name)
     body = accreditor(accreditation.accreditor)
     bodies = (accreditation.accreditor_name,) if body.named_by_provider else body.names
     if not printed.names_any(bodies):
-        yield f"The accreditation statement does not name the accreditor ({bodies[0] or body.name})."
+        yield _(
+            "The accreditation statement does not name the accreditor (%(body)s).",
+            body=bodies[0] or body.name,
+        )
     said_jointly = _says_joint(printed, accreditation)
     is_joint = printed.document.providership is Providership.JOINT
     if said_jointly and not is_joint:
-        yield "The accreditation statement speaks of joint providership; the activity is direct."
+        yield _("The accreditation statement speaks of joint providership; the activity is direct.")
     if is_joint and not said_jointly:
-        yield "The accreditation statement is the direct one; the activity is jointly provided."
+        yield _("The accreditation statement is the direct one; the activity is jointly provided.")
 
 
 def _says_joint(printed: Printed, accreditation: AccreditationRecord) -> bool:
@@ -157,16 +161,18 @@ def partners_are_named(document: ActivityDocument, provider: ProviderRecord, *, 
     partners = document.joint_providers
     if document.providership is Providership.DIRECT:
         if partners:
-            message = f"A direct activity has no joint provider; {words_for(partners)} is one."
+            message = _(
+                "A direct activity has no joint provider; %(partners)s is one.", partners=words_for(partners)
+            )
             yield Found(message, "joint_providers")
         return
     if not partners:
-        yield Found("A joint activity names at least one partner.", "joint_providers")
+        yield Found(_("A joint activity names at least one partner."), "joint_providers")
     for accreditation in accreditations_used(document, provider, on=on):
         for place, statement in accreditation_statements(document, accreditation.accreditor):
             for partner in partners:
                 if not wording.names(statement.text, partner):
-                    message = f"The accreditation statement does not name {partner}."
+                    message = _("The accreditation statement does not name %(partner)s.", partner=partner)
                     yield Found(message, f"statements[{place}].text")
 
 
@@ -178,12 +184,12 @@ def designation_statement_is_right(
     document: ActivityDocument, provider: ProviderRecord, *, on: date
 ) -> Findings:
     """AMA PRA, designation statement: the known wording, with the activity's own format."""
-    for _, designation, kind in designations_of(document):
+    for _place, designation, kind in designations_of(document):
         if not kind.designation_required:
             continue
         statements = tuple(designation_statements(document, designation))
         if not statements:
-            yield Found(f"There is no designation statement for {kind.name}.", "statements")
+            yield Found(_("There is no designation statement for %(kind)s.", kind=kind.name), "statements")
         for place, statement in statements:
             printed = Printed(document, provider, statement.text, f"statements[{place}].text", on)
             yield from _on_designation(printed, designation, kind)
@@ -193,6 +199,8 @@ def _on_designation(printed: Printed, designation: Designation, kind: CreditType
     forms = designation_forms(kind.key, on=printed.on)
     own = is_by_this_provider(designation, printed.provider)
     named = provider_names(printed.provider) if own else printed.document.co_providers
+    if not named:
+        return  # OWN003 speaks of it
     readings = (wording.read_as(printed.text, forms, {"provider": name}) for name in named)
     reading = next((one for one in readings if one), None)
     contradictions = tuple(_contradicting_designation(printed, reading, named, forms))
@@ -200,13 +208,13 @@ def _on_designation(printed: Printed, designation: Designation, kind: CreditType
         yield Found(message, printed.where)
     if not reading and not contradictions:
         shown = {
-            "provider": (*named, printed.provider.name)[0],
+            "provider": named[0],
             "amount": f"{designation.maximum.normalize():f}",
             "format": format_of_type(printed.document.activity_type).word,
         }
         changes = wording.difference(printed.text, forms, shown)
         yield Found(
-            f"The designation statement differs from the known wording: {changes}.",
+            _("The designation statement differs from the known wording: %(changes)s.", changes=changes),
             printed.where,
             Severity.WARNS,
         )
@@ -219,7 +227,10 @@ def _contradicting_designation(
     forms: tuple[DesignationForm, ...],
 ) -> Iterator[str]:
     if any("{provider}" in form.text for form in forms) and not printed.names_any(named):
-        yield f"The designation statement does not name {words_for(named) or printed.provider.name}."
+        yield _(
+            "The designation statement does not name %(provider)s.",
+            provider=words_for(named),
+        )
     own = format_of_type(printed.document.activity_type)
     words = (
         (reading.format_word,) if reading and reading.format_word else wording.format_words_in(printed.text)
@@ -227,9 +238,17 @@ def _contradicting_designation(
     for word in words:
         known = formats_named(word)
         if known and own not in known:
-            yield f"The designation statement says “{word}”; the activity's format is “{own.word}”."
+            yield _(
+                "The designation statement says “%(word)s”; the activity's format is “%(format)s”.",
+                word=word,
+                format=own.word,
+            )
         elif not known and own.key != "other":  # CME053 speaks of that one
-            yield f"The designation statement says “{word}”, which is no format; say “{own.word}”."
+            yield _(
+                "The designation statement says “%(word)s”, which is no format; say “%(format)s”.",
+                word=word,
+                format=own.word,
+            )
 
 
 @rule("CME006")
@@ -238,7 +257,7 @@ def stated_number_is_the_maximum(
 ) -> Findings:
     """AMA PRA, designation statement: its number is the designated maximum."""
     del provider, on
-    for _, designation, kind in designations_of(document):
+    for _place, designation, kind in designations_of(document):
         maximum = designation.maximum
         for place, statement in designation_statements(document, designation):
             numbers = wording.amounts_in(statement.text, kind.name) or wording.amounts_in(
@@ -246,12 +265,17 @@ def stated_number_is_the_maximum(
             )
             where = f"statements[{place}].text"
             if not numbers:
-                yield Found(f"The designation statement gives no number of {kind.name}.", where)
+                yield Found(
+                    _("The designation statement gives no number of %(kind)s.", kind=kind.name), where
+                )
             elif any(number != maximum for number in numbers):
                 stated = words_for(tuple(str(number) for number in numbers))
                 yield Found(
-                    f"The designation statement says {stated}; the designated maximum is "
-                    f"{maximum.normalize():f}.",
+                    _(
+                        "The designation statement says %(stated)s; the designated maximum is %(maximum)s.",
+                        stated=stated,
+                        maximum=f"{maximum.normalize():f}",
+                    ),
                     where,
                 )
 
@@ -263,10 +287,13 @@ def other_format_is_named(document: ActivityDocument, provider: ProviderRecord, 
     if document.activity_type is not ActivityType.OTHER:
         return
     known = format_of_type(document.activity_type).words
-    for _, designation, _kind in designations_of(document):
+    for _place, designation, _kind in designations_of(document):
         for place, statement in designation_statements(document, designation):
             if not any(wording.names(statement.text, word) for word in known):
                 yield Found(
-                    f"The designation statement does not name the format; say “{known[0]}”.",
+                    _(
+                        "The designation statement does not name the format; say “%(format)s”.",
+                        format=known[0],
+                    ),
                     f"statements[{place}].text",
                 )

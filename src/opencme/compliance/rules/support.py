@@ -7,6 +7,7 @@ from datetime import date
 from opencme.activities.choices import SupportForm, SupportKind
 from opencme.activities.document import ActivityDocument, SupportSource
 from opencme.core.dates import in_words
+from opencme.core.sentences import sentence as _
 from opencme.providers.record import ProviderRecord
 
 from .registry import Findings, Found, Reach, rule
@@ -24,11 +25,15 @@ def agreements_precede_the_start(
         where = f"support.sources[{place}].agreement_signed_on"
         signed = source.agreement_signed_on
         if signed is None:
-            yield Found(f"There is no signed agreement with {source.name}.", where)
+            yield Found(_("There is no signed agreement with %(source)s.", source=source.name), where)
         elif start and signed > start:
             yield Found(
-                f"The agreement with {source.name} was signed on {in_words(signed)}, after the "
-                f"start on {in_words(start)}.",
+                _(
+                    "The agreement with %(source)s was signed on %(signed)s, after the start on %(start)s.",
+                    source=source.name,
+                    signed=in_words(signed),
+                    start=in_words(start),
+                ),
                 where,
             )
 
@@ -42,21 +47,29 @@ def support_is_told(document: ActivityDocument, provider: ProviderRecord, *, on:
     del provider, on
     support = document.support
     if support.kind is SupportKind.NOT_STATED:
-        yield Found("It is not stated whether there is commercial support.", "support.kind")
+        yield Found(_("It is not stated whether there is commercial support."), "support.kind")
         return
     if support.kind is SupportKind.NONE and support.sources:
-        yield Found("“None” is stated, and sources of support are listed.", "support.sources")
+        yield Found(_("“None” is stated, and sources of support are listed."), "support.sources")
     if support.kind is SupportKind.RECEIVED:
         if not support.sources:
-            yield Found("Support was received, and no source is listed.", "support.sources")
+            yield Found(_("Support was received, and no source is listed."), "support.sources")
         for place, source in enumerate(support.sources):
             yield from _untold(source, support.statement, f"support.sources[{place}]")
 
 
 def _untold(source: SupportSource, text: str, where: str) -> Findings:
     if text.strip() and not names(text, source.name):
-        yield Found(f"The acknowledgement does not name {source.name}.", "support.statement")
+        yield Found(
+            _("The acknowledgement does not name %(source)s.", source=source.name), "support.statement"
+        )
     if source.form is SupportForm.IN_KIND and not source.nature:
-        yield Found(f"The nature of the in-kind support of {source.name} is missing.", f"{where}.nature")
+        yield Found(
+            _("The nature of the in-kind support of %(source)s is missing.", source=source.name),
+            f"{where}.nature",
+        )
     elif source.form is SupportForm.IN_KIND and text.strip() and not names(text, source.nature):
-        yield Found(f"The acknowledgement does not say what {source.name} gave in kind.", "support.statement")
+        yield Found(
+            _("The acknowledgement does not say what %(source)s gave in kind.", source=source.name),
+            "support.statement",
+        )

@@ -9,11 +9,12 @@ from datetime import date
 from typing import Any
 
 from opencme.activities.document import ActivityDocument, Unit
+from opencme.core.sentences import sentence as _
 from opencme.providers.record import ProviderRecord
 
 from .registry import Findings, Found, Reach, rule
 
-_SENTENCE = re.compile(r"[^.!?\n]+[.!?]?")
+_SENTENCE = re.compile(r"[^.!?]+[.!?]?")
 _CREDIT = re.compile(r"\bAMA PRA\b|\bcategory 1\b|\bcredits?\b|\bCME\b", re.IGNORECASE)
 _PENDING = re.compile(
     r"\bcredits?\b.{0,60}\b(applied for|pending)\b"
@@ -56,6 +57,12 @@ def page_texts(document: ActivityDocument) -> Iterator[tuple[str, str, bool]]:
     yield from texts_of(replace(document, units=units, items=(), vignettes=(), past_live_statement=None))
 
 
+def _paragraphs(text: str) -> Iterator[str]:
+    """The paragraphs of a text, each on one line."""
+    for paragraph in re.split(r"\n\s*\n", text):
+        yield " ".join(paragraph.split())
+
+
 def _outside(unit: Unit) -> Unit:
     return replace(unit, pre_test=None, recordings=(), readings=(), post_test=None)
 
@@ -64,11 +71,18 @@ def _outside(unit: Unit) -> Unit:
 def credit_is_not_pending(document: ActivityDocument, provider: ProviderRecord, *, on: date) -> Findings:
     """AMA PRA: credit is designated or it is not; AAFP's own pending sentence is let through."""
     del provider, on
-    for place, text, _ in page_texts(document):
-        for sentence in _SENTENCE.findall(_AAFP_PENDING.sub("", text)):
+    for place, text, _is_markdown in page_texts(document):
+        promises = tuple(_promises(text))
+        if promises:
+            message = _("“%(sentence)s” promises credit that is not designated.", sentence=promises[0])
+            yield Found(message, place)
+
+
+def _promises(text: str) -> Iterator[str]:
+    for paragraph in _paragraphs(text):
+        for sentence in _SENTENCE.findall(_AAFP_PENDING.sub("", paragraph)):
             if _PENDING.search(sentence) and _CREDIT.search(sentence):
-                yield Found(f"“{sentence.strip()}” promises credit that is not designated.", place)
-                break
+                yield sentence.strip()
 
 
 @rule("CME044", reach=Reach.EVERY)
@@ -77,12 +91,13 @@ def credit_phrase_is_written_in_full(
 ) -> Findings:
     """AMA PRA: the whole phrase, in italics, with its trademark sign; never "ACCME credit"."""
     del provider, on
-    for place, text, is_markdown in page_texts(document):
+    for place, written, is_markdown in page_texts(document):
+        text = " ".join(written.split())
         if any(not _is_full(match, is_markdown=is_markdown) for match in _AMA_PHRASE.finditer(text)):
             form = "*AMA PRA Category 1 Credit*™" if is_markdown else "AMA PRA Category 1 Credit™"
-            yield Found(f"Write the phrase as “{form}”.", place)
+            yield Found(_("Write the phrase as “%(form)s”.", form=form), place)
         elif _BARE_CATEGORY.search(text) or _ACCME_CREDIT.search(text):
-            yield Found("Name the credit in full: “AMA PRA Category 1 Credit™”.", place)
+            yield Found(_("Name the credit in full: “AMA PRA Category 1 Credit™”."), place)
 
 
 def _is_full(match: re.Match[str], *, is_markdown: bool) -> bool:
@@ -99,8 +114,11 @@ def related_topics_list_their_sections(
     del provider, on
     for place, tag in enumerate(document.related_to):
         if not tag.sections:
-            yield Found(f"“{tag.label}” does not list the sections taught.", f"related_to[{place}].sections")
+            yield Found(
+                _("“%(tag)s” does not list the sections taught.", tag=tag.label),
+                f"related_to[{place}].sections",
+            )
     if document.related_to:
-        for where, text, _ in page_texts(document):
+        for where, text, _is_markdown in page_texts(document):
             if _COMPLIANT.search(text):
-                yield Found("The page must not say “compliant”; the activity is related only.", where)
+                yield Found(_("The page must not say “compliant”; the activity is related only."), where)

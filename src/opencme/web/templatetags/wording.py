@@ -15,8 +15,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 
 from opencme.core.markdown import render_inline, render_markdown
+from opencme.core.phrasing import phrased
 
 register = template.Library()
+register.filter("phrased", phrased)
 
 
 @register.filter

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from opencme.core.phrasing import phrased
 from opencme.credit.desk import ClaimDesk, ClaimOffer, claim_desk
 from opencme.credit.merging import confirm_learner, standing_participation
 from opencme.credit.models import CreditClaim
@@ -181,7 +182,7 @@ def _claim(
         return conflict(request)
     except ClaimNotAllowed as refusal:
         for reason in refusal.verdict.blocking:
-            form.add_error(None, reason.message)
+            form.add_error(None, phrased(reason.message))
         return _page(request, desk, form, status=422)
     return _to_certificate(made)
 
@@ -211,7 +212,7 @@ def _page(request: HttpRequest, desk: ClaimDesk, form: ClaimForm, status: int = 
         "edits_name": "name" in form.fields,
         "opens_name": bool(form.errors.get("name") or form.errors.get("letters")),
         "is_participation": desk.is_for_participation_alone,
-        "only_for": desk.offers[0].may_earn.blocking[0].message if desk.is_for_participation_alone else "",
+        "only_for": _only_for(desk),
         "profession": profession_name(desk.qualification.profession) if desk.qualification else "",
         "offers": [_offer_context(offer, offers) for offer in offers if offer.amounts],
         "is_single": len(offers) == 1,
@@ -246,14 +247,22 @@ def _offer_context(offer: ClaimOffer, offers: tuple[ClaimOffer, ...]) -> dict[st
     }
 
 
+def _only_for(desk: ClaimDesk) -> str:
+    """Whom the credit is for, where it is not for this learner."""
+    if not desk.is_for_participation_alone:
+        return ""
+    return phrased(desk.offers[0].may_earn.blocking[0].message)
+
+
 def _refusal(desk: ClaimDesk) -> list[str]:
     """Why nothing can be claimed now; empty where something can."""
     if desk.is_for_participation_alone:
-        return [reason.message for reason in desk.offers[0].may_certify.blocking]
+        return [phrased(reason.message) for reason in desk.offers[0].may_certify.blocking]
     if desk.open_offers:
         return []
     reasons = [reason for offer in desk.offers if offer.may_earn for reason in offer.may_claim.blocking]
-    return list(dict.fromkeys(reason.message for reason in reasons)) or [_("There is nothing left to claim.")]
+    said = dict.fromkeys(phrased(reason.message) for reason in reasons)
+    return list(said) or [_("There is nothing left to claim.")]
 
 
 def _way_on(desk: ClaimDesk) -> dict[str, str] | None:
