@@ -18,8 +18,12 @@ from opencme.cli.safety import refusals
     type=click.IntRange(1, 64),
     help="Processes that serve: 1 on SQLite; on PostgreSQL 2 unless you say otherwise.",
 )
-@click.option("--threads", default=8, show_default=True, type=click.IntRange(1, 64), help="Threads of each.")
-def command(host: str, port: int, workers: int | None, threads: int) -> None:
+@click.option(
+    "--threads",
+    type=click.IntRange(1, 64),
+    help="Threads of each; two for each core if left out.",
+)
+def command(host: str, port: int, workers: int | None, threads: int | None) -> None:
     """Serve the installation.
 
     Settings come from the environment; unsafe ones are refused by name.
@@ -39,4 +43,4 @@ def command(host: str, port: int, workers: int | None, threads: int) -> None:
     server.refuse_old_database()
     server.refuse_taken_port(host, port)
     server.collect_static_files()
-    server.run_server(host=host, port=port, workers=workers, threads=threads)
+    server.run_server(host=host, port=port, workers=workers, threads=threads or server.THREADS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -19,7 +20,7 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
 # Threads that answer requests in one process. Python runs one at a time; the others wait for the database.
-THREADS = 8
+THREADS = min(8, 2 * (os.cpu_count() or 1))
 
 
 def refuse_taken_port(host: str, port: int) -> None:
