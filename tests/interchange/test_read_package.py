@@ -121,6 +121,42 @@ ACTIVITY_CASES = [
         id="not a number at all",
     ),
     pytest.param(
+        "maximum = 0.5",
+        "maximum = 1e400000",
+        [("PKG014", "designations[0].maximum", "from 0 to 1000 with two decimals")],
+        id="an amount without measure",
+    ),
+    pytest.param(
+        "maximum = 0.5",
+        "maximum = 0.125",
+        [("PKG014", "designations[0].maximum", "two decimals")],
+        id="an amount of three decimals",
+    ),
+    pytest.param(
+        "pass_mark = 2",
+        "pass_mark = -1",
+        [("PKG014", "units[0].post_test.pass_mark", "from 0 to")],
+        id="less than nothing",
+    ),
+    pytest.param(
+        "pass_mark = 2",
+        "pass_mark = 18446744073709551616",
+        [("PKG014", "units[0].post_test.pass_mark", "from 0 to")],
+        id="more than databases hold",
+    ),
+    pytest.param(
+        "seconds = 540",
+        "seconds = 540\ndemanded_percent = 101",
+        [("PKG014", "units[0].recordings[0].demanded_percent", "from 0 to 100")],
+        id="more than all of it",
+    ),
+    pytest.param(
+        "complete_until = 2027-11-21",
+        "complete_until = 9999-12-31",
+        [("PKG014", "dates.complete_until", "The year is beyond")],
+        id="for ever",
+    ),
+    pytest.param(
         'key = "unit-1"',
         'key = "Unit 1"',
         [("PKG014", "units[0].key", "“Unit 1” is no key")],
@@ -334,6 +370,7 @@ def test_fifty_megabytes_of_toml_are_not_read(tmp_path):
     [
         pytest.param('schema = 1\ntitle = "open\n', 2, id="open quote"),
         pytest.param("schema = 1\n\n= 5\n", 3, id="no key"),
+        pytest.param("schema = " + "9" * 5000 + "\n", None, id="a number without end"),
         pytest.param("schema = 1\nschema = 2\n", 2, id="the same key twice"),
         pytest.param('schema = 1\ntitle = """open\n\n', 4, id="open to the end"),
     ],
@@ -438,6 +475,12 @@ def test_every_problem_is_told_at_once(tmp_path):
         ("PKG021", "link", ""),
         ("PKG013", "provider.toml", "standing"),
     ]
+
+
+def test_an_unknown_time_zone_is_told(tmp_path):
+    folder = a_package(tmp_path, provider_toml='time_zone = "Mars/Olympus"\n' + PROVIDER)
+    (problem,) = problems_of(folder)
+    assert (problem.code, problem.file, problem.key) == ("PKG014", "provider.toml", "time_zone")
 
 
 def test_a_broken_main_file_does_not_hide_the_provider(tmp_path):

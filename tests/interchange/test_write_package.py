@@ -136,8 +136,8 @@ SCALARS = {
     d.Markdown: TEXTS,
     d.Address: st.sampled_from(["https://specimen.example/x", "mailto:cme@specimen.example"]),
     Decimal: AMOUNTS,
-    date: st.dates(),
-    int: st.integers(0, 10_000),
+    date: st.dates(date(1900, 1, 1), date(2200, 12, 31)),
+    int: st.integers(0, 100),
     bool: st.booleans(),
     d.UUID: st.uuids(),
 }

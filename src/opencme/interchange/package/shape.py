@@ -15,6 +15,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
+from zoneinfo import available_timezones
 
 from django.utils.translation import gettext as _
 from pydantic import TypeAdapter, ValidationError
@@ -27,6 +28,11 @@ from .source import Table
 
 BROKEN = object()
 """Stands for a value that has a problem; nothing is built from it."""
+
+MAX_NUMBER = 100_000_000
+MAX_AMOUNT = 1000
+LIMITS = {"demanded_percent": 100, "claim_window_days": 3660}
+YEARS = range(1900, 2201)
 
 Report = Callable[[ProblemKind, KeyPath, str], None]
 Special = Callable[[Any, KeyPath], Any]
@@ -135,10 +141,14 @@ class Shaper:
             self.report(ProblemKind.NOT_A_CHOICE, path, sentence)
             return BROKEN
         try:
-            return _adapter(takes).validate_python(value)
+            built = _adapter(takes).validate_python(value)
         except ValidationError as error:
             self.report(ProblemKind.NOT_ALLOWED_VALUE, path, _phrase(takes, value, error))
             return BROKEN
+        if refusal := _out_of_bounds(built, str(path[-1])):
+            self.report(ProblemKind.NOT_ALLOWED_VALUE, path, refusal)
+            return BROKEN
+        return built
 
     def _refuse_unknown(self, kind: type, value: Table, path: KeyPath) -> None:
         known = [field.name for field in fields_of(kind)]
@@ -219,6 +229,23 @@ def _word_for(kind: type) -> str:
         dict: _("a table"),
     }
     return next((word for known, word in words.items() if issubclass(kind, known)), kind.__name__)
+
+
+def _out_of_bounds(value: Any, name: str) -> str | None:
+    """Say why a value of the right type is beyond all sense, so that nothing behind overflows."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        limit = LIMITS.get(name, MAX_NUMBER)
+        if not 0 <= value <= limit:
+            return _("A number from 0 to %(limit)s is wanted here.") % {"limit": limit}
+    if isinstance(value, Decimal) and not (0 <= value <= MAX_AMOUNT and value * 100 == int(value * 100)):
+        return _("An amount from 0 to %(limit)s with two decimals at most is wanted here.") % {
+            "limit": MAX_AMOUNT
+        }
+    if isinstance(value, date) and value.year not in YEARS:
+        return _("The year is beyond %(first)s to %(last)s.") % {"first": YEARS[0], "last": YEARS[-1]}
+    if name == "time_zone" and value not in available_timezones():
+        return _("“%(zone)s” is no time zone. Use a name such as America/New_York.") % {"zone": value}
+    return None
 
 
 def _missing(name: str) -> str:

@@ -38,7 +38,7 @@ def read_toml(folder: PackageFolder, name: str) -> TomlFile:
     text = folder.text(name)
     try:
         table = tomllib.loads(text, parse_float=Decimal)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise FileRefused(_not_toml(name, text, str(error))) from error
     return TomlFile(name, table, lines_of(text))
 
