@@ -42,9 +42,7 @@ def an_operator():
 
 def a_draft(document=None, *, at=AT):
     """A draft that nobody has published."""
-    return save_draft(
-        provider=a_provider_row(), document=document or a_document(), saved_by=None, at=at
-    )
+    return save_draft(provider=a_provider_row(), document=document or a_document(), saved_by=None, at=at)
 
 
 def offered(document=None, *, at=AT):
