@@ -5,8 +5,13 @@ import os
 import pytest
 from django.conf import settings
 from django.db import connection
+from hypothesis import settings as property_settings
 
 from opencme.core.append_only import triggers_for
+
+# A busy machine is no failure of a property.
+property_settings.register_profile("opencme", deadline=None, max_examples=60)
+property_settings.load_profile("opencme")
 
 REQUIRE_ALL = os.environ.get("OPENCME_REQUIRE_ALL") == "1"
 
