@@ -3,9 +3,9 @@
 from decimal import Decimal
 
 from tests.factories.documents import DESIGNATION
-from tests.factories.learning import AT, evaluated
+from tests.factories.learning import AT, a_learner, evaluated, passed, started
 
-from opencme.credit.operations import Confirmed, claim_credit
+from opencme.credit.operations import Confirmed, certify_participation, claim_credit
 from opencme.credit.queries import newest_certificate_of
 
 BASE_URL = "https://cme.example"
@@ -34,3 +34,16 @@ def claimed(participation=None, *, amount="0.5", at=AT, designation=DESIGNATION,
 def certified(participation=None, **changes):
     """The newest certificate of a fresh claim."""
     return newest_certificate_of(claimed(participation, **changes))
+
+
+def certified_participation(*, at=AT):
+    """The certificate of participation of a nurse, whom the credit is not for."""
+    row = evaluated(passed(started(learner=a_learner(profession="nurse", letters="RN"), at=at), at=at), at=at)
+    claim = certify_participation(
+        learner=row.learner,
+        participation=row.uuid,
+        confirmed=confirmed(letters="RN"),
+        base_url=BASE_URL,
+        at=at,
+    )
+    return newest_certificate_of(claim)
