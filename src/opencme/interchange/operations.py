@@ -25,7 +25,7 @@ from opencme.providers.models import Provider
 from opencme.providers.operations import create_provider
 
 from .package.problems import PackageRefused
-from .package.read import read_package
+from .package.read import Package, read_package
 from .package.write import write_package
 from .queries import Checked, check_against_installation
 
@@ -65,7 +65,28 @@ def import_package(
     ``FindingsStandAgainst`` when it should be published and is not ready; either way nothing of it
     was written.
     """
-    package = read_package(root)
+    return import_read_package(
+        package=read_package(root),
+        at=at,
+        imported_by=imported_by,
+        door=door,
+        may_create_provider=may_create_provider,
+        render_snapshot=render_snapshot,
+        dry_run=dry_run,
+    )
+
+
+def import_read_package(
+    *,
+    package: Package,
+    at: datetime,
+    imported_by: User | None,
+    door: str,
+    may_create_provider: bool = False,
+    render_snapshot: RenderSnapshot | None = None,
+    dry_run: bool = False,
+) -> Imported:
+    """Take in a package that was read already. As ``import_package`` from there on."""
     checked = check_against_installation(package, at=at, may_create_provider=may_create_provider)
     if any(problem.stops_import for problem in checked.problems):
         raise PackageRefused(checked.problems)
