@@ -13,7 +13,7 @@
  */
 
 import { wireItems } from "./items.js";
-import { flush, forget, startQueue, wireAnswers } from "./queue.js";
+import { flush, forget, hold, release, startQueue, wireAnswers } from "./queue.js";
 import { forgetDraft, forgetSubmittedDrafts, wireDraft } from "./drafts.js";
 import { wireSubmit } from "./submit.js";
 import { wirePlayer } from "./player.js";
@@ -25,12 +25,17 @@ const wireForms = (root) => {
   for (const form of root.querySelectorAll("form[data-answers]")) {
     wireAnswers(form);
     wireItems(form);
-    wireSubmit(form, () => forget(form.dataset.attempt));
+    const { attempt } = form.dataset;
+    wireSubmit(form, {
+      before: () => hold(attempt),
+      onSent: () => forget(attempt),
+      onRefused: release,
+    });
   }
   for (const form of root.querySelectorAll("form[data-draft]")) {
     wireDraft(form);
     wireItems(form);
-    wireSubmit(form, () => forgetDraft(form));
+    wireSubmit(form, { onSent: () => forgetDraft(form) });
   }
 };
 

@@ -27,7 +27,15 @@ import { timeOf, word } from "./words.js";
 
 const PURPOSE = "answers";
 
-const state = { sending: false, again: false, failures: 0, timer: 0, wasOffline: false, ended: false };
+const state = {
+  sending: null, // the sender at work, a promise
+  again: false,
+  failures: 0,
+  timer: 0,
+  wasOffline: false,
+  ended: false,
+  held: "", // the attempt that is being submitted: its answers go with the form
+};
 
 const formOf = (attempt) =>
   document.querySelector(`form[data-answers][data-attempt="${CSS.escape(attempt)}"]`);
@@ -150,6 +158,7 @@ const sendOne = async (attempt, kept, key) => {
 
 const next = () => {
   for (const attempt of names(PURPOSE, owner())) {
+    if (attempt === state.held) continue;
     const kept = keptFor(attempt);
     const key = Object.keys(kept?.answers ?? {})[0];
     if (key) return [attempt, kept, key];
@@ -188,6 +197,15 @@ const stopped = (error) => {
   }
 };
 
+const sendWhatWaits = async () => {
+  try {
+    done(await sendAll());
+  } catch (error) {
+    state.again = false;
+    stopped(error);
+  }
+};
+
 /** Send what waits, one sender at a time. */
 export const flush = async () => {
   clearTimeout(state.timer);
@@ -196,20 +214,26 @@ export const flush = async () => {
     state.again = true;
     return;
   }
-  if (!waiting()) return;
-  state.sending = true;
-  try {
-    done(await sendAll());
-  } catch (error) {
-    state.again = false;
-    stopped(error);
-  } finally {
-    state.sending = false;
-  }
+  if (!next()) return;
+  state.sending = sendWhatWaits();
+  await state.sending;
+  state.sending = null;
   if (state.again) {
     state.again = false;
     await flush();
   }
+};
+
+/** Send nothing more of an attempt: it is being submitted, with all its answers. */
+export const hold = async (attempt) => {
+  state.held = attempt;
+  await state.sending;
+};
+
+/** It was not submitted after all. */
+export const release = () => {
+  state.held = "";
+  flush();
 };
 
 const answered = (form, item) => {
@@ -223,7 +247,7 @@ const answered = (form, item) => {
   const note = item.querySelector("[data-item-note]");
   if (note) note.hidden = true;
   keep(attempt, kept);
-  if (state.failures && !state.sending) showWaiting("offline");
+  if (state.failures && !state.sending && !state.held) showWaiting("offline");
   flush();
   adoptMerged().then(flush, () => {}); // offline: the next page asks again
 };

@@ -65,9 +65,10 @@ const submitNatively = (form, submitter) => {
   HTMLFormElement.prototype.submit.call(form);
 };
 
-const submit = async (form, submitter, onSent) => {
+const submit = async (form, submitter, { before, onSent, onRefused }) => {
   form.dataset.sending = "1";
   try {
+    await before();
     const address = await sendPatiently(form, submitter, form.dataset.account || account());
     hideNotice();
     if (address === null) return submitNatively(form, submitter); // shows what the server says
@@ -75,6 +76,7 @@ const submit = async (form, submitter, onSent) => {
     go(address);
   } catch (error) {
     delete form.dataset.sending;
+    onRefused();
     if (!(error instanceof NotSent)) throw error;
     if (error.answer?.location) {
       onSent();
@@ -85,11 +87,16 @@ const submit = async (form, submitter, onSent) => {
   return undefined;
 };
 
-/** Send this form by script; `onSent` forgets what the browser kept for it. */
-export const wireSubmit = (form, onSent) => {
+const nothing = () => {};
+
+/**
+ * Send this form by script. `before` makes ready, `onSent` forgets what the browser kept for it,
+ * `onRefused` goes on as if it had not been submitted.
+ */
+export const wireSubmit = (form, { before = nothing, onSent = nothing, onRefused = nothing }) => {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     if (form.dataset.sending || showGaps(form)) return;
-    submit(form, event.submitter, onSent);
+    submit(form, event.submitter, { before, onSent, onRefused });
   });
 };
