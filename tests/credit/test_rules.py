@@ -161,18 +161,24 @@ def test_a_demonstration_never_awards_real_credit():
 
 
 @pytest.mark.parametrize(
-    ("profession", "named", "may"),
+    ("profession", "letters", "named", "may"),
     [
-        ("physician", (), True),
-        ("nurse", (), False),
-        ("psychologist", (), False),
-        ("nurse", ("nurse", "physician"), True),  # the designation names whom it is for
-        ("physician", ("nurse",), False),
+        ("physician", "MD", (), True),
+        ("physician", "", (), True),
+        ("nurse", "RN", (), False),
+        ("psychologist", "PhD", (), False),
+        ("psychologist", "PhD, M.D.", (), True),  # a physician too
+        ("other", "do", (), True),
+        ("other", "MDiv", (), False),
+        ("nurse", "RN", ("nurse", "physician"), True),  # the designation names whom it is for
+        ("physician", "MD", ("nurse",), False),
+        ("other", "MD", ("nurse",), False),
+        ("other", "RN", ("nurse",), False),  # a degree counts where the credit type knows it
     ],
 )
-def test_credit_follows_qualifications(profession, named, may):
+def test_credit_follows_qualifications(profession, letters, named, may):
     designation = a_designation(eligible=named)
-    stated = (StatedQualification(profession=profession),)
+    stated = (StatedQualification(profession=profession, letters=letters),)
 
     assert bool(may_earn(designation, AMA, stated)) is may
     assert bool(may_earn(designation, SPECIMEN, stated)) is may

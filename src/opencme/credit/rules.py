@@ -23,7 +23,9 @@ from opencme.providers.statements import (
     CreditType,
     IdentityLevel,
     formats_named,
+    plain_letters,
     profession,
+    professions_of_degree,
     words_for,
 )
 from opencme.providers.statements.rulebook import rule_entry
@@ -206,15 +208,29 @@ def provider_may_award(kind: CreditType, provider: ProviderRecord) -> Verdict:
 def may_earn(
     designation: Designation, kind: CreditType, qualifications: Iterable[StatedQualification]
 ) -> Verdict:
-    """Credit goes to the professions that the designation, or else the credit type, names (R#45)."""
+    """Credit goes to the professions that the designation, or else the credit type, names (R#45).
+
+    A degree that the credit type knows is as good as the profession it belongs to: a psychologist
+    who is an MD too is a physician for it.
+    """
     eligible = designation.eligible or kind.professions
-    if not eligible or any(one.profession in eligible for one in qualifications):
+    if not eligible or any(_qualifies(one, eligible, kind) for one in qualifications):
         return ALLOWED
     whom = words_for(tuple(profession(key).name.lower() for key in eligible))
     message = _(
         "%(kind)s is for %(whom)s; others get a certificate of participation.", kind=kind.name, whom=whom
     )
     return refused(rule_entry("CME045").reason(message))
+
+
+def _qualifies(stated: StatedQualification, eligible: tuple[str, ...], kind: CreditType) -> bool:
+    if stated.profession in eligible:
+        return True
+    held = {plain_letters(one) for one in re.split(r"[,;/]", stated.letters)}
+    return any(
+        plain_letters(degree) in held and any(one.key in eligible for one in professions_of_degree(degree))
+        for degree in kind.degrees
+    )
 
 
 def amount_is_claimable(

@@ -18,7 +18,6 @@ from .values import (
     AccreditationForm,
     Accreditor,
     ActivityFormat,
-    AmountBasis,
     CertificateWording,
     CreditType,
     Dated,
@@ -34,7 +33,6 @@ __all__ = [
     "AccreditationForm",
     "Accreditor",
     "ActivityFormat",
-    "AmountBasis",
     "CertificateWording",
     "CreditType",
     "Dated",
@@ -56,7 +54,6 @@ __all__ = [
     "designation_forms",
     "format_of_type",
     "formats_named",
-    "known_degrees",
     "plain_letters",
     "profession",
     "professions",
@@ -193,12 +190,6 @@ def professions() -> tuple[Profession, ...]:
 def profession(key: str) -> Profession:
     """The profession of that key. Raises `UnknownWord`."""
     return _one(professions(), key, "profession")
-
-
-@cache
-def known_degrees() -> tuple[str, ...]:
-    """Every degree that some profession knows, for suggestions in forms."""
-    return tuple(dict.fromkeys(degree for row in professions() for degree in row.degrees))
 
 
 def professions_of_degree(letters: str) -> tuple[Profession, ...]:

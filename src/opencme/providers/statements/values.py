@@ -42,14 +42,6 @@ class Tie(enum.StrEnum):
     HALF_DOWN = "half-down"
 
 
-class AmountBasis(enum.StrEnum):
-    """What the amount of credit of a format follows from."""
-
-    TIME = "time"
-    FIXED = "fixed"
-    ESTIMATE = "estimate"
-
-
 class WordingKind(enum.StrEnum):
     """What a certificate certifies."""
 
@@ -96,7 +88,6 @@ class ActivityFormat:
     key: str
     word: str
     words: tuple[str, ...]
-    amount: AmountBasis
     assessment_required: bool
     activity_types: tuple[str, ...] = ()
     mark: Mark
@@ -120,7 +111,6 @@ class CreditType:
     minimum: Decimal
     tie: Tie
     minutes_per_credit: int
-    evaluation_minutes_count: bool
     accreditors: tuple[str, ...]
     degrees: tuple[str, ...]
     professions: tuple[str, ...]
@@ -128,7 +118,6 @@ class CreditType:
     retention_years: int
     designation_required: bool
     demonstration_only: bool = False
-    counts_in_totals: bool = True
     mark: Mark
     source: str
     checked_on: date
