@@ -31,10 +31,12 @@ from opencme.credit.rules import (
     claimable_amounts,
     claimable_maximum,
     earned_amount,
+    identity_is_confirmed,
     may_claim,
     may_delete_records,
     may_earn,
     may_issue_again,
+    provider_may_award,
     retain_until,
 )
 from opencme.learning.rules import PathState, TestRecord, Window
@@ -152,6 +154,28 @@ def test_an_optional_evaluation_holds_nobody_up():
 )
 def test_the_provider_must_be_able_to_award(provider, codes):
     assert why_not(provider=provider) == codes
+
+
+def test_who_is_not_accredited_awards_no_real_credit_either():
+    unaccredited = an_accredited_provider(standing=Standing.NOT_ACCREDITED)
+
+    assert not provider_may_award(AMA, unaccredited)
+    assert provider_may_award(AMA, an_accredited_provider())
+    assert provider_may_award(AMA, an_accredited_provider(standing=Standing.PROBATION))
+
+
+@pytest.mark.parametrize(
+    ("asked", "known", "enough"),
+    [
+        (IdentityLevel.STATED, IdentityLevel.STATED, True),
+        (IdentityLevel.ADDRESS_CONFIRMED, IdentityLevel.STATED, False),
+        (IdentityLevel.ADDRESS_CONFIRMED, IdentityLevel.LICENSE_MATCHED, True),
+        (IdentityLevel.LICENSE_MATCHED, IdentityLevel.ADDRESS_CONFIRMED, False),
+        (IdentityLevel.LICENSE_MATCHED, IdentityLevel.LICENSE_MATCHED, True),
+    ],
+)
+def test_a_credit_type_asks_how_well_the_learner_is_known(asked, known, enough):
+    assert bool(identity_is_confirmed(replace(AMA, identity_level=asked), known)) is enough
 
 
 def test_a_demonstration_never_awards_real_credit():
