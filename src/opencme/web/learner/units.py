@@ -17,11 +17,11 @@ def unit_rows(
     states: Mapping[str, tuple[str, str]] | None = None,
     links: Mapping[str, str] | None = None,
 ) -> SafeString:
-    """The section of units as HTML; nothing for an activity with one.
+    """The section of units as HTML; nothing for an activity with one, unless a label is set for it.
 
     `states` has tone and words by unit key, `links` the address that a unit's title leads to.
     """
-    if len(document.units) < 2:
+    if len(document.units) < 2 and not document.units_label:
         return mark_safe("")
     rows = [
         {
