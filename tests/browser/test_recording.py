@@ -21,7 +21,7 @@ def content(page, site, request):
 def counted(page) -> list[list[int]]:
     """What the server counts as played, as a page made now says it."""
     fresh = page.request.get(page.url).text()
-    return json.loads(re.search(r"data-played=.(\[.*?\]).\s", fresh.replace("&quot;", '"'))[1])
+    return json.loads(re.search(r"data-played=.(\[\]|\[\[.*?\]\])", fresh.replace("&quot;", '"'))[1])
 
 
 def seconds(stretches) -> float:

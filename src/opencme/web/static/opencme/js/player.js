@@ -141,6 +141,8 @@ class Player {
     on("waiting stalled", this.stalled);
     on("playing canplay", this.unblocked);
     this.media.textTracks?.addEventListener("change", () => this.showBar());
+    const failed = this.media.networkState === HTMLMediaElement.NETWORK_NO_SOURCE;
+    if (failed || this.media.error) this.blocked(); // before this script could listen
   }
 
   played() {
