@@ -32,15 +32,11 @@ def known():
 
 
 def newcomer():
-    return open_account(
-        address=ADDRESS, name="Jordan Example", profession="physician", letters="MD", at=AT
-    )
+    return open_account(address=ADDRESS, name="Jordan Example", profession="physician", letters="MD", at=AT)
 
 
 def started(learner, activity):
-    return start_participation(
-        learner=learner, activity=activity, shown_block_sha256="0" * 64, at=AT
-    )
+    return start_participation(learner=learner, activity=activity, shown_block_sha256="0" * 64, at=AT)
 
 
 def confirm(user):
@@ -49,9 +45,7 @@ def confirm(user):
 
 
 def go_further(participation):
-    ContentEvidence.objects.create(
-        participation=participation, step_key="recording", kind="played", at=AT
-    )
+    ContentEvidence.objects.create(participation=participation, step_key="recording", kind="played", at=AT)
 
 
 def claim(participation):

@@ -496,7 +496,7 @@ class Dates:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RelatedTag:
-    """"Related to" a regulated topic, with the sections taught. Never "compliant"."""
+    """ "Related to" a regulated topic, with the sections taught. Never "compliant"."""
 
     __pydantic_config__ = _STRICT
     key: Key

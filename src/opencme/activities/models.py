@@ -28,9 +28,7 @@ class Activity(AuditedStream):
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="activities")
     slug = models.SlugField(max_length=80)
-    current_revision = models.ForeignKey(
-        "Revision", on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    current_revision = models.ForeignKey("Revision", on_delete=models.PROTECT, null=True, related_name="+")
     start_until = models.DateField(null=True)
     complete_until = models.DateField(null=True)
     evaluate_and_claim_until = models.DateField(null=True)
@@ -99,9 +97,7 @@ class Revision(models.Model):
 
     class Meta:
         verbose_name = _("revision")
-        constraints = (
-            models.UniqueConstraint(fields=("activity", "number"), name="revision_in_activity"),
-        )
+        constraints = (models.UniqueConstraint(fields=("activity", "number"), name="revision_in_activity"),)
 
     def __str__(self) -> str:
         return f"revision {self.number} of {self.activity_id}"
@@ -131,9 +127,7 @@ class CreditDesignation(models.Model):
 class RoleAssignment(models.Model):
     """A person in control of an activity's content, by role, as of the current revision."""
 
-    activity = models.ForeignKey(
-        Activity, on_delete=models.PROTECT, related_name="role_assignments"
-    )
+    activity = models.ForeignKey(Activity, on_delete=models.PROTECT, related_name="role_assignments")
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="role_assignments")
     role = models.CharField(max_length=20)
     position = models.PositiveSmallIntegerField(default=0)
@@ -141,9 +135,7 @@ class RoleAssignment(models.Model):
     class Meta:
         verbose_name = _("role assignment")
         constraints = (
-            models.UniqueConstraint(
-                fields=("activity", "person", "role"), name="role_assignment_once"
-            ),
+            models.UniqueConstraint(fields=("activity", "person", "role"), name="role_assignment_once"),
         )
 
     def __str__(self) -> str:
@@ -153,9 +145,7 @@ class RoleAssignment(models.Model):
 class CatalogueEntry(models.Model):
     """What lists and searches read of a published activity; written on publish, rebuildable."""
 
-    activity = models.OneToOneField(
-        Activity, on_delete=models.CASCADE, related_name="catalogue_entry"
-    )
+    activity = models.OneToOneField(Activity, on_delete=models.CASCADE, related_name="catalogue_entry")
     title = models.CharField(max_length=500)
     promise = models.CharField(max_length=500, blank=True)
     activity_type = models.CharField(max_length=40)
@@ -222,9 +212,7 @@ class SeriesEntry(models.Model):
     class Meta:
         verbose_name = _("series entry")
         verbose_name_plural = _("series entries")
-        constraints = (
-            models.UniqueConstraint(fields=("series", "activity"), name="series_entry_once"),
-        )
+        constraints = (models.UniqueConstraint(fields=("series", "activity"), name="series_entry_once"),)
 
     def __str__(self) -> str:
         return f"{self.series_id}: {self.activity_id}"
@@ -236,9 +224,7 @@ class ProblemReport(models.Model):
     append_only = AppendOnly(blankable=("reply_to",))
 
     uuid = models.UUIDField(default=uuid7, unique=True, editable=False)
-    activity = models.ForeignKey(
-        Activity, on_delete=models.PROTECT, related_name="problem_reports"
-    )
+    activity = models.ForeignKey(Activity, on_delete=models.PROTECT, related_name="problem_reports")
     revision = models.ForeignKey(Revision, on_delete=models.PROTECT, null=True)
     kind = models.CharField(max_length=20)
     text = models.TextField()

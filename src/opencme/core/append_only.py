@@ -72,15 +72,14 @@ def triggers_for(connection: BaseDatabaseWrapper) -> Iterator[Trigger]:
 
 
 def _frozen_columns(model: type[models.Model], rule: AppendOnly) -> list[str]:
-    return [f.column for f in model._meta.concrete_fields if f.name not in rule.blankable]
+    fields = model._meta.concrete_fields
+    return [f.column for f in fields if f.column and f.name not in rule.blankable]
 
 
 def _sqlite_triggers(model: type[models.Model], rule: AppendOnly) -> Iterator[Trigger]:
     table = model._meta.db_table
     frozen = f'OLD."{rule.once}" IS NOT NULL' if rule.once else "1"
-    changed = " OR ".join(
-        f'OLD."{column}" IS NOT NEW."{column}"' for column in _frozen_columns(model, rule)
-    )
+    changed = " OR ".join(f'OLD."{column}" IS NOT NEW."{column}"' for column in _frozen_columns(model, rule))
     for act, condition in (("update", f"{frozen} AND ({changed})"), ("delete", frozen)):
         name = f"{table}_no_{act}"
         yield Trigger(
@@ -88,9 +87,11 @@ def _sqlite_triggers(model: type[models.Model], rule: AppendOnly) -> Iterator[Tr
             table,
             (
                 f'DROP TRIGGER IF EXISTS "{name}"',
-                f'CREATE TRIGGER "{name}" BEFORE {act.upper()} ON "{table}" FOR EACH ROW '
-                f"WHEN {condition} BEGIN "
-                f"SELECT RAISE(ABORT, '{table} is append-only'); END",
+                (
+                    f'CREATE TRIGGER "{name}" BEFORE {act.upper()} ON "{table}" FOR EACH ROW '
+                    f"WHEN {condition} BEGIN "
+                    f"SELECT RAISE(ABORT, '{table} is append-only'); END"
+                ),
             ),
         )
 
@@ -99,8 +100,7 @@ def _postgresql_triggers(model: type[models.Model], rule: AppendOnly) -> Iterato
     table = model._meta.db_table
     frozen = f'OLD."{rule.once}" IS NOT NULL' if rule.once else "true"
     changed = " OR ".join(
-        f'OLD."{column}" IS DISTINCT FROM NEW."{column}"'
-        for column in _frozen_columns(model, rule)
+        f'OLD."{column}" IS DISTINCT FROM NEW."{column}"' for column in _frozen_columns(model, rule)
     )
     function = (
         "CREATE OR REPLACE FUNCTION opencme_refuse() RETURNS trigger AS $$ BEGIN "
@@ -114,7 +114,9 @@ def _postgresql_triggers(model: type[models.Model], rule: AppendOnly) -> Iterato
             (
                 function,
                 f'DROP TRIGGER IF EXISTS "{name}" ON "{table}"',
-                f'CREATE TRIGGER "{name}" BEFORE {act.upper()} ON "{table}" FOR EACH ROW '
-                f"WHEN ({condition}) EXECUTE FUNCTION opencme_refuse()",
+                (
+                    f'CREATE TRIGGER "{name}" BEFORE {act.upper()} ON "{table}" FOR EACH ROW '
+                    f"WHEN ({condition}) EXECUTE FUNCTION opencme_refuse()"
+                ),
             ),
         )

@@ -16,7 +16,7 @@ from typing import Any
 
 from django.db import models
 
-from .models import AuditEntry, AuditedStream
+from .models import AuditedStream, AuditEntry
 
 
 def record(
@@ -50,9 +50,7 @@ def record(
     entry.save(force_insert=True)
     stream.audit_length = number
     stream.audit_head = entry.digest
-    type(stream)._base_manager.filter(pk=stream.pk).update(
-        audit_length=number, audit_head=entry.digest
-    )
+    type(stream)._base_manager.filter(pk=stream.pk).update(audit_length=number, audit_head=entry.digest)
     return entry
 
 
@@ -74,14 +72,10 @@ def digest_of_entry(entry: AuditEntry) -> str:
 def broken_entries(stream: AuditedStream) -> tuple[int, ...]:
     """The numbers of entries that were changed, lost or reordered; empty when the chain holds."""
     broken, previous, expected = [], "", 1
-    for entry in AuditEntry.objects.filter(
-        stream_kind=stream.audit_kind, stream_uuid=stream.uuid
-    ).order_by("number"):
-        if (
-            entry.number != expected
-            or entry.previous != previous
-            or entry.digest != digest_of_entry(entry)
-        ):
+    for entry in AuditEntry.objects.filter(stream_kind=stream.audit_kind, stream_uuid=stream.uuid).order_by(
+        "number"
+    ):
+        if entry.number != expected or entry.previous != previous or entry.digest != digest_of_entry(entry):
             broken.append(entry.number)
         previous, expected = entry.digest, entry.number + 1
     if stream.audit_length != expected - 1 or stream.audit_head != previous:

@@ -10,7 +10,31 @@ from markdown_it import MarkdownIt
 
 _PARSER = MarkdownIt("commonmark", {"html": False, "typographer": False}).enable("table")
 _TAGS = frozenset(
-    "p br em strong a ul ol li blockquote h2 h3 h4 code pre table thead tbody tr th td sup sub hr".split()
+    {
+        "p",
+        "br",
+        "em",
+        "strong",
+        "a",
+        "ul",
+        "ol",
+        "li",
+        "blockquote",
+        "h2",
+        "h3",
+        "h4",
+        "code",
+        "pre",
+        "table",
+        "thead",
+        "tbody",
+        "tr",
+        "th",
+        "td",
+        "sup",
+        "sub",
+        "hr",
+    }
 )
 _ATTRIBUTES = {"a": {"href"}, "th": {"scope"}, "ol": {"start"}}
 

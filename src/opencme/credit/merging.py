@@ -55,9 +55,7 @@ def _participations_of(user: User) -> list[Participation]:
         Participation.objects.filter(pk__in=primary_keys).annotate(
             claims_made=Count("claims", distinct=True),
             tests_passed=Count("attempts", filter=Q(attempts__passed=True), distinct=True),
-            tests_submitted=Count(
-                "attempts", filter=Q(attempts__submitted_at__isnull=False), distinct=True
-            ),
+            tests_submitted=Count("attempts", filter=Q(attempts__submitted_at__isnull=False), distinct=True),
             content_met=Count("content_evidence", distinct=True),
         )
     )

@@ -29,9 +29,7 @@ class CreditClaim(models.Model):
     append_only = AppendOnly(blankable=("printed_name",))
 
     uuid = models.UUIDField(default=uuid7, unique=True, editable=False)
-    participation = models.ForeignKey(
-        Participation, on_delete=models.PROTECT, related_name="claims"
-    )
+    participation = models.ForeignKey(Participation, on_delete=models.PROTECT, related_name="claims")
     provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="+")
     designation = models.ForeignKey(
         CreditDesignation, on_delete=models.PROTECT, null=True, related_name="claims"
@@ -108,13 +106,9 @@ class Certificate(models.Model):
     learner = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="certificates"
     )
-    participation = models.ForeignKey(
-        Participation, on_delete=models.PROTECT, related_name="certificates"
-    )
+    participation = models.ForeignKey(Participation, on_delete=models.PROTECT, related_name="certificates")
     provider = models.ForeignKey(Provider, on_delete=models.PROTECT, related_name="+")
-    kind = models.CharField(
-        max_length=20, choices=[(kind.value, kind.value) for kind in CertificateKind]
-    )
+    kind = models.CharField(max_length=20, choices=[(kind.value, kind.value) for kind in CertificateKind])
     number = models.CharField(max_length=40)
     code = models.CharField(max_length=13, default=new_code)
     version = models.PositiveSmallIntegerField(default=1)
@@ -129,9 +123,7 @@ class Certificate(models.Model):
         verbose_name = _("certificate")
         constraints = (
             models.UniqueConstraint(fields=("code", "version"), name="certificate_code"),
-            models.UniqueConstraint(
-                fields=("provider", "number", "version"), name="certificate_number"
-            ),
+            models.UniqueConstraint(fields=("provider", "number", "version"), name="certificate_number"),
         )
 
     def __str__(self) -> str:
@@ -143,9 +135,7 @@ class CertificateFile(models.Model):
 
     append_only = AppendOnly()
 
-    certificate = models.OneToOneField(
-        Certificate, on_delete=models.PROTECT, related_name="file"
-    )
+    certificate = models.OneToOneField(Certificate, on_delete=models.PROTECT, related_name="file")
     pdf = models.BinaryField()
     sha256 = models.CharField(max_length=64)
     rendered_at = models.DateTimeField()
@@ -163,9 +153,7 @@ class Revocation(models.Model):
     append_only = AppendOnly()
 
     code = models.CharField(max_length=13, unique=True)
-    certificate = models.ForeignKey(
-        Certificate, on_delete=models.PROTECT, related_name="revocations"
-    )
+    certificate = models.ForeignKey(Certificate, on_delete=models.PROTECT, related_name="revocations")
     reason = models.TextField()
     revoked_at = models.DateTimeField()
     revoked_by = models.ForeignKey(

@@ -13,6 +13,6 @@ if TYPE_CHECKING:
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """One opens an account by starting an activity, in no other way."""
 
-    def is_open_for_signup(self, request: HttpRequest) -> bool:
+    def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002  the library passes it
         """Never: Start asks less than a sign-up form, and lets in at once."""
         return False

@@ -16,9 +16,7 @@ from opencme.core.models import AuditedStream
 class UserManager(BaseUserManager["User"]):
     """Makes accounts; there is no user name, the address and the uuid identify."""
 
-    def create_user(
-        self, *, email: str, name: str = "", password: str | None = None, **fields: Any
-    ) -> User:
+    def create_user(self, *, email: str, name: str = "", password: str | None = None, **fields: Any) -> User:
         """A new account; without a password one signs in by code."""
         user = self.model(email=self.normalize_email(email), name=name, **fields)
         user.set_password(password)
@@ -54,7 +52,7 @@ class User(AuditedStream, AbstractUser):
     REQUIRED_FIELDS: ClassVar[list[str]] = ["email"]
 
     class Meta(AbstractUser.Meta):
-        verbose_name = _("account")
+        verbose_name = _("account")  # type: ignore[assignment]
 
     def __str__(self) -> str:
         return self.name or str(self.uuid)

@@ -30,9 +30,5 @@ def newest_code(user: User) -> AddressCode | None:
 
 def owner_of_address(address: str) -> User | None:
     """The account that has shown that `address` is theirs."""
-    found = (
-        EmailAddress.objects.filter(email=address.lower(), verified=True)
-        .select_related("user")
-        .first()
-    )
+    found = EmailAddress.objects.filter(email=address.lower(), verified=True).select_related("user").first()
     return found.user if found else None

@@ -54,17 +54,13 @@ class Person(models.Model):
     key = models.SlugField(max_length=63)
     slug = models.SlugField(max_length=80)
     printed_json = models.JSONField()
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True
-    )
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True)
     updated_at = models.DateTimeField()
 
     class Meta:
         verbose_name = _("person")
         verbose_name_plural = _("people")
-        constraints = (
-            models.UniqueConstraint(fields=("provider", "key"), name="person_in_provider"),
-        )
+        constraints = (models.UniqueConstraint(fields=("provider", "key"), name="person_in_provider"),)
 
     def __str__(self) -> str:
         return str(self.printed_json.get("name", self.key))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.http import HttpRequest
+
+from opencme.people.models import User
 
 
 def is_signed_in(request: HttpRequest) -> bool:
@@ -16,6 +18,11 @@ def is_signed_in(request: HttpRequest) -> bool:
     if settings.SESSION_COOKIE_NAME not in request.COOKIES:
         return False
     return bool(request.user.is_authenticated)
+
+
+def signed_in_user(request: HttpRequest) -> User:
+    """The account of a request that has passed `login_required` or `is_signed_in`."""
+    return cast("User", request.user)
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:

@@ -17,9 +17,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
 
-def is_within_limit(
-    request: HttpRequest, action: str, *, limit: int, seconds: int, key: str = ""
-) -> bool:
+def is_within_limit(request: HttpRequest, action: str, *, limit: int, seconds: int, key: str = "") -> bool:
     """Count one `action` and say whether it is still allowed.
 
     Counted per client address, or per `key` where one is given (an account, a mail address).

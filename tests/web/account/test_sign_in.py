@@ -11,7 +11,7 @@ from opencme.people.operations import create_confirmed_account, open_account
 
 AT = datetime(2026, 11, 22, 12, tzinfo=UTC)
 ADDRESS = "jordan@hospital.example"
-PASSWORD = "correct-horse-battery"  # noqa: S105
+PASSWORD = "correct-horse-battery"
 
 pytestmark = pytest.mark.django_db
 
@@ -84,9 +84,7 @@ def test_an_account_that_only_its_browser_holds_cannot_be_entered_by_code(client
 
 def test_a_new_password_by_code(client, account):
     client.post(reverse("account_reset_password"), {"email": ADDRESS})
-    answer = client.post(
-        reverse("account_confirm_password_reset_code"), {"code": mailed_code()}, follow=True
-    )
+    answer = client.post(reverse("account_confirm_password_reset_code"), {"code": mailed_code()}, follow=True)
     answer = client.post(
         answer.request["PATH_INFO"], {"password1": "another-horse-9", "password2": "another-horse-9"}
     )

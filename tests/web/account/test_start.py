@@ -64,9 +64,7 @@ def test_what_stood_before_start_is_kept_word_for_word(client, activity):
 
 
 def test_a_known_and_an_unknown_address_start_alike(client, activity):
-    create_confirmed_account(
-        address="jordan@hospital.example", name="Jordan Example", password=None, at=AT
-    )
+    create_confirmed_account(address="jordan@hospital.example", name="Jordan Example", password=None, at=AT)
     known = press_start(client, activity)
     client.cookies.clear()
     unknown = press_start(client, activity, email="someone@else.example")

@@ -5,52 +5,70 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='AuditEntry',
+            name="AuditEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('stream_kind', models.CharField(max_length=20)),
-                ('stream_uuid', models.UUIDField()),
-                ('number', models.PositiveIntegerField()),
-                ('event', models.CharField(max_length=60)),
-                ('at', models.DateTimeField()),
-                ('by', models.UUIDField(null=True)),
-                ('door', models.CharField(blank=True, default='', max_length=20)),
-                ('values', models.JSONField(default=dict)),
-                ('previous', models.CharField(blank=True, default='', max_length=64)),
-                ('digest', models.CharField(max_length=64)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("stream_kind", models.CharField(max_length=20)),
+                ("stream_uuid", models.UUIDField()),
+                ("number", models.PositiveIntegerField()),
+                ("event", models.CharField(max_length=60)),
+                ("at", models.DateTimeField()),
+                ("by", models.UUIDField(null=True)),
+                ("door", models.CharField(blank=True, default="", max_length=20)),
+                ("values", models.JSONField(default=dict)),
+                ("previous", models.CharField(blank=True, default="", max_length=64)),
+                ("digest", models.CharField(max_length=64)),
             ],
             options={
-                'verbose_name': 'audit entry',
-                'constraints': [models.UniqueConstraint(fields=('stream_uuid', 'stream_kind', 'number'), name='audit_entry_in_stream')],
+                "verbose_name": "audit entry",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("stream_uuid", "stream_kind", "number"), name="audit_entry_in_stream"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='OutboxMail',
+            name="OutboxMail",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('key', models.CharField(max_length=200, unique=True)),
-                ('to', models.EmailField(max_length=254)),
-                ('subject', models.CharField(max_length=200)),
-                ('text', models.TextField()),
-                ('created_at', models.DateTimeField()),
-                ('due_at', models.DateTimeField()),
-                ('tries', models.PositiveSmallIntegerField(default=0)),
-                ('sent_at', models.DateTimeField(null=True)),
-                ('gave_up_at', models.DateTimeField(null=True)),
-                ('last_error', models.CharField(blank=True, default='', max_length=300)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("key", models.CharField(max_length=200, unique=True)),
+                ("to", models.EmailField(max_length=254)),
+                ("subject", models.CharField(max_length=200)),
+                ("text", models.TextField()),
+                ("created_at", models.DateTimeField()),
+                ("due_at", models.DateTimeField()),
+                ("tries", models.PositiveSmallIntegerField(default=0)),
+                ("sent_at", models.DateTimeField(null=True)),
+                ("gave_up_at", models.DateTimeField(null=True)),
+                ("last_error", models.CharField(blank=True, default="", max_length=300)),
             ],
             options={
-                'verbose_name': 'mail',
-                'indexes': [models.Index(condition=models.Q(('gave_up_at', None), ('sent_at', None)), fields=['due_at'], name='outbox_due')],
+                "verbose_name": "mail",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("gave_up_at", None), ("sent_at", None)),
+                        fields=["due_at"],
+                        name="outbox_due",
+                    )
+                ],
             },
         ),
     ]

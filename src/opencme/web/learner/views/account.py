@@ -26,6 +26,7 @@ from opencme.people.operations import (
     send_address_code,
 )
 from opencme.people.queries import accounts_of, belongs_to, newest_code
+from opencme.web.context import signed_in_user
 from opencme.web.learner.forms.start import AddressForm, CodeForm
 from opencme.web.learner.views.errors import too_many
 from opencme.web.limits import is_within_limit
@@ -58,20 +59,18 @@ def code(request: HttpRequest, participation: UUID) -> HttpResponse:
 
     The three buttons carry `action`: confirm (the default), resend, correct.
     """
-    assert isinstance(request.user, User)
+    user = signed_in_user(request)
     found = get_object_or_404(
-        Participation.objects.select_related("learner"),
-        belongs_to(request.user),
-        uuid=participation,
+        Participation.objects.select_related("learner"), belongs_to(user), uuid=participation
     )
-    if request.user.is_confirmed:
+    if user.is_confirmed:
         return redirect("claim", found.uuid)
     if request.method != "POST":
         return _code_page(request, found)
     if not is_within_limit(request, "code", limit=1200, seconds=60):
         return too_many(request)
     act = {"resend": _resend, "correct": _correct}.get(request.POST.get("action", ""), _confirm)
-    return act(request, request.user, found)
+    return act(request, user, found)
 
 
 def _confirm(request: HttpRequest, user: User, participation: Participation) -> HttpResponse:
@@ -79,9 +78,7 @@ def _confirm(request: HttpRequest, user: User, participation: Participation) -> 
     if not form.is_valid():
         return _code_page(request, participation, code_form=form, status=422)
     try:
-        confirmation = confirm_learner(
-            user=user, digits=form.cleaned_data["code"], at=timezone.now()
-        )
+        confirmation = confirm_learner(user=user, digits=form.cleaned_data["code"], at=timezone.now())
     except CodeNotAccepted as refusal:
         form.add_error("code", str(refusal))
         return _code_page(request, participation, code_form=form, status=422)
@@ -107,9 +104,7 @@ def _correct(request: HttpRequest, user: User, participation: Participation) -> 
     if not form.is_valid():
         return _code_page(request, participation, address_form=form, status=422)
     try:
-        sent = correct_address(
-            user=user, address=form.cleaned_data["email"], at=timezone.now()
-        )
+        sent = correct_address(user=user, address=form.cleaned_data["email"], at=timezone.now())
     except CodeNotSent as refusal:
         form.add_error("email", str(refusal))
         return _code_page(request, participation, address_form=form, status=422)
@@ -125,14 +120,13 @@ def _code_page(
     address_form: AddressForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    assert isinstance(request.user, User)
+    user = signed_in_user(request)
     context = {
         "participation": participation,
         "code_form": code_form or CodeForm(),
-        "address_form": address_form
-        or AddressForm(initial={"email": request.user.unconfirmed_address}),
-        "address": request.user.unconfirmed_address,
-        "last_code": newest_code(request.user),
+        "address_form": address_form or AddressForm(initial={"email": user.unconfirmed_address}),
+        "address": user.unconfirmed_address,
+        "last_code": newest_code(user),
     }
     return render(request, "learner/code.html", context, status=status)
 

@@ -22,7 +22,7 @@ from opencme.learning.operations import StartNotAllowed, start_participation
 from opencme.learning.rules import may_start
 from opencme.people.models import User
 from opencme.people.operations import open_account
-from opencme.web.context import is_signed_in
+from opencme.web.context import is_signed_in, signed_in_user
 from opencme.web.learner.forms.start import StartForm
 from opencme.web.learner.prestart import prestart_block
 from opencme.web.learner.views.errors import too_many
@@ -43,16 +43,16 @@ _STARTS_PER_MINUTE = 1200
 @require_http_methods(["GET", "HEAD", "POST"])
 def start(request: HttpRequest, uuid: UUID, slug: str) -> HttpResponse:
     """The start page; its POST carries the hash of the block that was on the page."""
-    activity = get_object_or_404(
-        Activity.objects.select_related("current_revision", "provider"), uuid=uuid
-    )
-    if activity.current_revision is None:
+    activity = get_object_or_404(Activity.objects.select_related("current_revision", "provider"), uuid=uuid)
+    revision = activity.current_revision
+    if revision is None:
         raise Http404
+    document = document_of(revision)
     if slug != activity.slug:
         return redirect("start", activity.uuid, activity.slug, permanent=True)
     if request.method == "POST":
-        return _begin(request, activity)
-    return _page(request, activity, _form_for(request))
+        return _begin(request, activity, document)
+    return _page(request, activity, document, _form_for(request))
 
 
 def _form_for(request: HttpRequest) -> StartForm | None:
@@ -60,22 +60,21 @@ def _form_for(request: HttpRequest) -> StartForm | None:
     return None if is_signed_in(request) else StartForm()
 
 
-def _begin(request: HttpRequest, activity: Activity) -> HttpResponse:
+def _begin(request: HttpRequest, activity: Activity, document: ActivityDocument) -> HttpResponse:
     if not is_within_limit(request, "start", limit=_STARTS_PER_MINUTE, seconds=60):
         return too_many(request)
     form = None if is_signed_in(request) else StartForm(request.POST)
     if form is not None and not form.is_valid():
-        return _page(request, activity, form, status=422)
-    document = document_of(activity.current_revision)
+        return _page(request, activity, document, form, status=422)
     block, digest = prestart_block(document, activity.provider.record)
     if request.POST.get("block") != digest:
         messages.warning(
             request, _("What you read before you start has changed. Please look at it once more.")
         )
-        return _page(request, activity, form, status=409)
+        return _page(request, activity, document, form, status=409)
     try:
         with transaction.atomic():
-            learner = _learner(request, form)
+            learner = _learner(form) if form else signed_in_user(request)
             participation = start_participation(
                 learner=learner,
                 activity=activity,
@@ -93,10 +92,7 @@ def _begin(request: HttpRequest, activity: Activity) -> HttpResponse:
     return redirect("path", participation.uuid)
 
 
-def _learner(request: HttpRequest, form: StartForm | None) -> User:
-    if form is None:
-        assert isinstance(request.user, User)
-        return request.user
+def _learner(form: StartForm) -> User:
     return open_account(
         address=form.cleaned_data["email"],
         name=form.cleaned_data["name"],
@@ -107,9 +103,13 @@ def _learner(request: HttpRequest, form: StartForm | None) -> User:
 
 
 def _page(
-    request: HttpRequest, activity: Activity, form: StartForm | None, *, status: int = 200
+    request: HttpRequest,
+    activity: Activity,
+    document: ActivityDocument,
+    form: StartForm | None,
+    *,
+    status: int = 200,
 ) -> HttpResponse:
-    document = document_of(activity.current_revision)
     record = activity.provider.record
     today = timezone.localdate(timezone=ZoneInfo(record.time_zone))
     if not may_start(document.dates, is_withdrawn=activity.is_withdrawn, on=today):
