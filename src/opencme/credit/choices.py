@@ -35,7 +35,6 @@ class TranscriptRange(enum.StrEnum):
     THIS_YEAR = "year"
     TWO_YEARS = "two-years"
     LICENSE_CYCLE = "cycle"
-    EVERYTHING = "all"
 
 
 class RecordKind(enum.StrEnum):

@@ -28,7 +28,7 @@ def test_valid(client):
         "Valid. Issued 22 Nov 2026 by Example Academy of Medicine to Jordan Example, MD, MPH: "
         "0.5 AMA PRA Category 1 Credit™ for “Listening first in chronic pain”." in text
     )
-    assert "enduring material, completed 22 Nov 2026 (ET). Checked 22 Nov 2026, 15:00 (UTC)." in text
+    assert "Enduring material, completed 22 Nov 2026 (ET). Checked 22 Nov 2026, 15:00 (UTC)." in text
 
 
 def test_corrected(client):

@@ -145,8 +145,6 @@ def _stretch(asked: str, cycle: CycleForm, today: date) -> _Stretch:
         return _Stretch(TranscriptRange.TWO_YEARS, title, since, date(today.year, 12, 31))
     if asked == TranscriptRange.LICENSE_CYCLE:
         return _cycle_stretch(cycle)
-    if asked == TranscriptRange.EVERYTHING:
-        return _Stretch(TranscriptRange.EVERYTHING, _("All credit"))
     title = _("Credit in %(year)s") % {"year": today.year}
     return _Stretch(TranscriptRange.THIS_YEAR, title, date(today.year, 1, 1), date(today.year, 12, 31))
 
@@ -155,7 +153,7 @@ def _cycle_stretch(cycle: CycleForm) -> _Stretch:
     since = until = None
     if cycle.is_valid():
         since, until = cycle.cleaned_data["since"], cycle.cleaned_data["until"]
-    title = _("Credit in your license cycle")
+    title = _("All your credit")
     if since and until:
         title = _("Credit from %(first)s to %(last)s") % {"first": day_text(since), "last": day_text(until)}
     return _Stretch(TranscriptRange.LICENSE_CYCLE, title, since, until)
@@ -166,7 +164,6 @@ def _ranges(chosen: _Stretch, today: date) -> list[dict[str, object]]:
         TranscriptRange.THIS_YEAR: str(today.year),
         TranscriptRange.TWO_YEARS: _("Last two years"),
         TranscriptRange.LICENSE_CYCLE: _("License cycle"),
-        TranscriptRange.EVERYTHING: _("Everything"),
     }
     return [{"key": str(key), "title": title, "is_here": key is chosen.key} for key, title in titles.items()]
 

@@ -8,7 +8,6 @@ from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -70,10 +69,6 @@ class _Answer:
         }[self.one.state]
 
     @property
-    def code_path(self) -> str:
-        return self.one.code
-
-    @property
     def why(self) -> str:
         if self.one.length_is_off:
             return _("A code has 13 letters and digits; this one has %(count)s.") % {"count": self.length}
@@ -127,11 +122,6 @@ def verify_code(request: HttpRequest, code: str) -> HttpResponse:
     }
     missing = answer.one.state is CertificateState.NOT_FOUND
     return render(request, "learner/verify.html", page, status=404 if missing else 200)
-
-
-def verification_link(request: HttpRequest, code: str) -> str:
-    """The full address of a code's verdict, for copying."""
-    return request.build_absolute_uri(reverse("verify_code", args=[code]))
 
 
 def _checked(at: datetime) -> str:
