@@ -7,6 +7,7 @@ person (the summary card, the panel of an activity no longer certified) is rende
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -57,7 +58,7 @@ def sections_context(
 ) -> dict[str, Any]:
     """Everything that the sections of the page show."""
     links = faculty_links or {}
-    first, rest = _first_paragraph(document.abstract)
+    first, rest = _first_paragraph(_cited(render_markdown(document.abstract), document))
     return {
         "document": document,
         "provider": provider,
@@ -194,8 +195,22 @@ def _start_form_keys() -> tuple[str, ...]:
     return tuple(row.key for row in statements.professions() if row.on_start_form)
 
 
-def _first_paragraph(text: str) -> tuple[SafeString, SafeString]:
+_CITATION = re.compile(r" ?\[(\d{1,3})\]")
+
+
+def _cited(html: str, document: ActivityDocument) -> str:
+    """The text with "[2]" as a link to the second reference, where there is one."""
+
+    def link(found: re.Match[str]) -> str:
+        place = int(found[1])
+        if not 0 < place <= len(document.references):
+            return found[0]
+        return f'<sup><a href="#ref-{document.references[place - 1].key}">{place}</a></sup>'
+
+    return _CITATION.sub(link, html)
+
+
+def _first_paragraph(html: str) -> tuple[SafeString, SafeString]:
     """The first lines of a text, and the rest that unfolds."""
-    html = render_markdown(text)
     head, mark, rest = html.partition("</p>")
     return mark_safe(head + mark), mark_safe(rest.strip())  # noqa: S308  cleaned already
