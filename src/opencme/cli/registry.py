@@ -28,6 +28,7 @@ COMMANDS = {
     "withdraw": Entry("withdraw", "Withdraw an activity."),
     "correct-certificate": Entry("correct_certificate", "Issue a certificate again under the right name."),
     "revoke-certificate": Entry("revoke_certificate", "Withdraw a certificate."),
+    "grant-attempt": Entry("grant_attempt", "Grant one more attempt at a post-test."),
     "create-operator": Entry("create_operator", "Make the account of an operator."),
     "rules": Entry("rules", "Write the rules as a page, with their sources.", needs_django=False),
 }

@@ -146,9 +146,9 @@ def played_text(recording: Recording, record: ContentRecord) -> str:
 
 
 def missing_text(unit: Unit, recording: Recording, record: ContentRecord) -> str:
-    """What is left ("1:25 to go. Jump to what is missing"); nothing where nothing is demanded."""
+    """What is left ("1:25 to go. Jump to what is missing"); nothing where all or nothing is."""
     left = part_left_ms(unit, recording, record)
-    if not left:
+    if not left or not record.covered:
         return ""
     return _("%(left)s to go. Jump to what is missing") % {"left": clock(-(-left // 1000))}
 

@@ -85,7 +85,7 @@ def plan_context(path: LearnerPath, *, error: str = "", typed: str = "") -> dict
         "plan_text": typed or (plan.text if plan else ""),
         "plan_error": error,
         "plan_choices": [
-            (days.value, words, days.value == (plan.ask_in_days if plan else AskAgain.IN_30_DAYS))
+            (days.value, words, days.value == (plan.ask_in_days if plan else AskAgain.NEVER))
             for days, words in (
                 (AskAgain.IN_30_DAYS, _("30 days")),
                 (AskAgain.IN_60_DAYS, _("60 days")),

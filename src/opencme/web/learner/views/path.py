@@ -118,15 +118,23 @@ def result(request: HttpRequest, participation: UUID, key: str) -> HttpResponse:
     attempt = found.last_submitted(key)
     if attempt is None:
         return redirect("step", participation, key)
-    context = frame_context(found, key) | result_context(found, attempt)
+    evaluation = _open_evaluation(found) if attempt.passed else None
+    context = frame_context(found, evaluation.key if evaluation else key) | result_context(found, attempt)
     context |= {"stop": stop, "following": _following(found, stop)}
-    if attempt.passed and _evaluation_is_open(found):
+    if evaluation:
         context |= evaluation_context(found) | plan_context(found)
     return render(request, "learner/result.html", context)
 
 
-def _evaluation_is_open(found: LearnerPath) -> bool:
-    return any(one.kind is PathStepKind.EVALUATION and one.state is StepState.OPEN for one in found.steps)
+def _open_evaluation(found: LearnerPath) -> PathStep | None:
+    return next(
+        (
+            one
+            for one in found.steps
+            if one.kind is PathStepKind.EVALUATION and one.state is StepState.OPEN
+        ),
+        None,
+    )
 
 
 def _following(found: LearnerPath, stop: PathStep) -> dict[str, str] | None:
