@@ -1,6 +1,7 @@
 """The rule book, the functions and the page of the rules say the same."""
 
 import importlib
+import re
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,8 @@ import pytest
 from opencme.compliance.rules import RULES
 from opencme.compliance.rules.documentation import rules_page
 from opencme.core.verdicts import Severity
-from opencme.providers.statements.rulebook import rule_book, rule_entry
+from opencme.learning.choices import LockCode
+from opencme.providers.statements.rulebook import reasons_on_the_way, rule_book, rule_entry, source_of
 
 PAGE = Path(__file__).parents[2] / "docs" / "rules.md"
 ENFORCED_NOW = (
@@ -44,7 +46,8 @@ def test_what_the_book_says_is_enforced_exists():
 
 def test_what_nothing_enforces_is_listed_as_not_yet():
     page = PAGE.read_text(encoding="utf-8")
-    enforced, _, missing = page.partition("## Not yet")
+    enforced, _, rest = page.partition("## Not yet")
+    missing, _, _ = rest.partition("## Reasons on the way")
     for entry in rule_book():
         is_enforced = entry.enforced_by or any(rule.code == entry.code for rule in RULES)
         assert (f"### {entry.code} " in enforced) == bool(is_enforced)
@@ -63,3 +66,21 @@ def test_every_rule_has_a_sentence_a_source_and_a_docstring():
         assert entry.source
     for rule in RULES:
         assert rule.check.__doc__, rule.name
+
+
+def test_every_reason_that_code_gives_is_written_down():
+    source = Path(__file__).parents[2] / "src"
+    given = {
+        code
+        for file in source.rglob("*.py")
+        for code in re.findall(r'\bReason\(\s*"([A-Z]+[A-Z_0-9]*)"', file.read_text(encoding="utf-8"))
+    }
+    given |= {f"GATE_{code.name}" for code in LockCode}
+    written = {one.code for one in reasons_on_the_way()}
+
+    assert given == written
+
+
+def test_every_reason_rests_on_something():
+    for one in reasons_on_the_way():
+        assert source_of(one.code)

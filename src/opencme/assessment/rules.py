@@ -12,7 +12,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from opencme.core.sentences import sentence as _
 from opencme.core.verdicts import ALLOWED, Reason, Verdict, refused
+from opencme.providers.statements.rulebook import source_of
 
 Answer = frozenset[str]
 Answers = Mapping[str, Answer]
@@ -113,9 +115,13 @@ def is_well_formed(item: ScoredItem, answer: Answer) -> Verdict:
     """Whether an answer can be given to this item at all: known options, and one where one counts."""
     known = {option.key for option in item.options}
     if not answer <= known:
-        return refused(Reason("ANSWER_UNKNOWN", "This question has no such answer."))
+        return refused(
+            Reason("ANSWER_UNKNOWN", _("This question has no such answer."), source_of("ANSWER_UNKNOWN"))
+        )
     if item.kind in ONE_ANSWER and len(answer) > 1:
-        return refused(Reason("ANSWER_TOO_MANY", "This question takes one answer."))
+        return refused(
+            Reason("ANSWER_TOO_MANY", _("This question takes one answer."), source_of("ANSWER_TOO_MANY"))
+        )
     return ALLOWED
 
 
@@ -154,9 +160,13 @@ def attempts_left(*, limit: int | None, granted: int, submitted: int) -> int | N
 def may_begin_attempt(*, limit: int | None, granted: int, submitted: int, passed: bool) -> Verdict:
     """Whether another attempt may begin: not after passing, not beyond the limit (R#48)."""
     if passed:
-        return refused(Reason("TEST_PASSED", "You have passed this test.", "R#48"))
+        return refused(Reason("TEST_PASSED", _("You have passed this test."), source_of("TEST_PASSED")))
     if attempts_left(limit=limit, granted=granted, submitted=submitted) == 0:
-        return refused(Reason("NO_ATTEMPTS_LEFT", "All attempts of this test are used.", "R#48"))
+        return refused(
+            Reason(
+                "NO_ATTEMPTS_LEFT", _("All attempts of this test are used."), source_of("NO_ATTEMPTS_LEFT")
+            )
+        )
     return ALLOWED
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from opencme.core.sentences import sentence as _
 from opencme.core.verdicts import ALLOWED, Reason, Verdict, refused
 
 CODE_TRIES = 5
@@ -18,16 +19,18 @@ def may_send_code(*, last_sent_at: datetime | None, sent_last_hour: int, at: dat
     """Whether another code may be mailed: a pause between two, and a few an hour to one address."""
     if last_sent_at is not None and at - last_sent_at < RESEND_PAUSE:
         seconds = int((RESEND_PAUSE - (at - last_sent_at)).total_seconds()) + 1
-        return refused(Reason("PEO001", f"A code was just sent. Wait {seconds} seconds.", _SOURCE))
+        return refused(
+            Reason("PEO001", _("A code was just sent. Wait %(seconds)s seconds.", seconds=seconds), _SOURCE)
+        )
     if sent_last_hour >= MAILS_PER_HOUR:
-        return refused(Reason("PEO002", "Five codes were sent in the last hour. Wait an hour.", _SOURCE))
+        return refused(Reason("PEO002", _("Five codes were sent in the last hour. Wait an hour."), _SOURCE))
     return ALLOWED
 
 
 def may_try_code(*, tries: int, expires_at: datetime, used_at: datetime | None, at: datetime) -> Verdict:
     """Whether a code may still be tried: five times, within a day, once."""
     if used_at is not None or at > expires_at:
-        return refused(Reason("PEO003", "This code is no longer good. Ask for a new one.", _SOURCE))
+        return refused(Reason("PEO003", _("This code is no longer good. Ask for a new one."), _SOURCE))
     if tries >= CODE_TRIES:
-        return refused(Reason("PEO004", "Five tries did not match. Ask for a new code.", _SOURCE))
+        return refused(Reason("PEO004", _("Five tries did not match. Ask for a new code."), _SOURCE))
     return ALLOWED

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from opencme.core.verdicts import Severity
 from opencme.providers.statements import Mark
-from opencme.providers.statements.rulebook import Blocks, RuleEntry, rule_book
+from opencme.providers.statements.rulebook import Blocks, RuleEntry, reasons_on_the_way, rule_book
 
 from .registry import Rule
 
@@ -50,6 +50,12 @@ def rules_page(rules: Iterable[Rule]) -> str:
     lines += ["## Not yet", "", "Known, written down, and enforced by nothing so far.", ""]
     lines += ["| Code | Rule | Marks | Weight | Source |", "|---|---|---|---|---|"]
     lines += [_row(entry) for entry in missing]
+    lines += ["", "## Reasons on the way", "", "Why a learner cannot do the next thing yet.", ""]
+    lines += ["| Code | Reason | Rests on |", "|---|---|---|"]
+    lines += [
+        f"| {one.code} | {one.title} | {', '.join(one.rests_on) or one.source} |"
+        for one in reasons_on_the_way()
+    ]
     return "\n".join([*lines, ""])
 
 

@@ -10,12 +10,14 @@ from opencme.activities.document import Dates
 from opencme.activities.models import Activity
 from opencme.activities.queries import document_of
 from opencme.core.audit import record
+from opencme.core.sentences import sentence as _
 from opencme.core.verdicts import Reason, Verdict, refused
 from opencme.learning.models import Participation, ParticipationRevision, ShownBlock
 from opencme.learning.queries import day_in
 from opencme.learning.rules import may_start
 from opencme.people.models import User
 from opencme.people.queries import belongs_to
+from opencme.providers.statements.rulebook import source_of
 
 
 class StartNotAllowed(Exception):
@@ -24,6 +26,11 @@ class StartNotAllowed(Exception):
     def __init__(self, verdict: Verdict) -> None:
         super().__init__(verdict.blocking[0].message)
         self.verdict = verdict
+
+
+def _unpublished() -> Reason:
+    message = _("This activity is not published.")
+    return Reason("START_UNPUBLISHED", message, source_of("START_UNPUBLISHED"))
 
 
 @transaction.atomic
@@ -40,12 +47,12 @@ def start_participation(
     """Take part in an activity; starting again gives the participation that is there.
 
     `shown_block_sha256` is the digest of the pre-start block that was on the page: with it the
-    disclosures were shown before any content (R#30); `shown_block` is its text, kept once. Raises `StartNotAllowed` after the last
-    day to start (R#13), for a withdrawn activity and for one without a published revision.
+    disclosures were shown before any content (R#30); `shown_block` is its text, kept once. Raises
+    `StartNotAllowed` after the last day to start (R#13), for a withdrawn activity and for one without a published revision.
     """
     revision = activity.current_revision
     if revision is None:
-        raise StartNotAllowed(refused(Reason("START_UNPUBLISHED", "This activity is not published.")))
+        raise StartNotAllowed(refused(_unpublished()))
     document = document_of(revision)
     period = document.designations[0].period if document.designations else "1"
     existing = _standing(learner, activity, period, is_preview=is_preview)

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from opencme.core.sentences import sentence as _
 from opencme.core.verdicts import ALLOWED, Reason, Verdict, refused
 from opencme.learning.choices import LockCode, PathStepKind, StepState
 from opencme.media.rules import Intervals, merged
+from opencme.providers.statements.rulebook import source_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,19 +102,20 @@ class Lock:
     @property
     def reason(self) -> Reason:
         """Return the reason as a verdict carries and a record keeps it."""
-        return Reason(f"GATE_{self.code.name}", _SENTENCES[self.code], "R#48", place=self.opened_by)
+        code = f"GATE_{self.code.name}"
+        return Reason(code, _SENTENCES[self.code], source_of(code), place=self.opened_by)
 
 
 _SENTENCES = {
-    LockCode.PRE_TEST_FIRST: "Opens when the pre-test is sent.",
-    LockCode.CONTENT_MISSING: "Opens after more of the recording, played or read.",
-    LockCode.PASS_FIRST: "Opens when the post-test is passed.",
-    LockCode.COMPLETE_FIRST: "Opens when the content is completed.",
-    LockCode.EVALUATION_FIRST: "Opens after the evaluation.",
-    LockCode.NO_ATTEMPTS_LEFT: "All attempts are used; the office can grant another.",
-    LockCode.WINDOW_CLOSED: "The certification window has closed.",
-    LockCode.WITHDRAWN: "The provider has withdrawn the activity.",
-    LockCode.SUPERSEDED: "Another participation of the same person counts.",
+    LockCode.PRE_TEST_FIRST: _("Opens when the pre-test is sent."),
+    LockCode.CONTENT_MISSING: _("Opens after more of the recording, played or read."),
+    LockCode.PASS_FIRST: _("Opens when the post-test is passed."),
+    LockCode.COMPLETE_FIRST: _("Opens when the content is completed."),
+    LockCode.EVALUATION_FIRST: _("Opens after the evaluation."),
+    LockCode.NO_ATTEMPTS_LEFT: _("All attempts are used; the office can grant another."),
+    LockCode.WINDOW_CLOSED: _("The certification window has closed."),
+    LockCode.WITHDRAWN: _("The provider has withdrawn the activity."),
+    LockCode.SUPERSEDED: _("Another participation of the same person counts."),
 }
 
 

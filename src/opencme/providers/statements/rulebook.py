@@ -81,3 +81,27 @@ def _by_code() -> dict[str, RuleEntry]:
 def rule_entry(code: str) -> RuleEntry:
     """The entry of that code. Raises `KeyError` for a code that the book does not know."""
     return _by_code()[code]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReasonEntry:
+    """A reason that judges a learner's next step; it rests on rules of the book, or on a decision."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+    code: str
+    title: str
+    rests_on: tuple[str, ...] = ()
+    source: str = ""
+
+
+@cache
+def reasons_on_the_way() -> tuple[ReasonEntry, ...]:
+    """Every such reason."""
+    return read_table("reasons.toml", "reason", ReasonEntry)
+
+
+@cache
+def source_of(code: str) -> str:
+    """What a reason rests on. Raises `KeyError` for a code that is written down nowhere."""
+    entry = {one.code: one for one in reasons_on_the_way()}[code]
+    return entry.source or "; ".join(rule_entry(rule).source for rule in entry.rests_on)
