@@ -79,6 +79,12 @@ ACTIVITY_CASES = [
         id="number for a text",
     ),
     pytest.param(
+        'title = "Listening first in chronic pain"',
+        'title = "  "',
+        [("PKG014", "title", "The title is empty")],
+        id="empty title",
+    ),
+    pytest.param(
         "seconds = 540",
         'seconds = "540"',
         [("PKG011", "units[0].recordings[0].seconds", "a text in quotes; it must be a whole number")],

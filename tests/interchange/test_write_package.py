@@ -84,6 +84,17 @@ def test_nothing_is_written_into_a_folder_in_use(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
 
 
+def test_a_folder_is_written_whole_or_not_at_all(tmp_path):
+    package = read_package(a_package(tmp_path / "in"))
+
+    def lost(_reference):
+        raise FileNotFoundError
+
+    with pytest.raises(FileNotFoundError):
+        write_package(made=package.made, provider=package.provider, folder=tmp_path / "out", open_media=lost)
+    assert [path.name for path in tmp_path.iterdir()] == ["in"]
+
+
 def test_two_files_of_one_name_cannot_be_written(tmp_path):
     def picture(content):
         file = dataclasses.replace(a_file(content, "image/webp"), name="same.webp")
@@ -170,6 +181,7 @@ CODES = {
 def documents_of(kind):
     """A strategy for a dataclass, every field drawn."""
     hints = typing.get_type_hints(kind, include_extras=True)
+    title = {"title": LINES.filter(bool)} if kind in (d.ActivityDocument, SeriesDocument) else {}
     return st.builds(
         kind,
         **{
@@ -177,6 +189,7 @@ def documents_of(kind):
             for field in dataclasses.fields(kind)
             if (kind, field.name) not in DERIVED | NO_FILES and field.name not in ("items", "schema")
         }
+        | title
         | ({"items": st.just(())} if kind in (d.PreTest, d.PostTest, d.ActivityDocument) else {}),
     )
 

@@ -11,7 +11,12 @@ from django.utils import timezone
 
 from opencme.activities.operations import ActivityWithdrawn
 from opencme.cli.remarks import count_line, print_remarks
-from opencme.interchange.operations import FindingsStandAgainst, Imported, import_package
+from opencme.interchange.operations import (
+    FindingsStandAgainst,
+    Imported,
+    PackageChanged,
+    import_package,
+)
 from opencme.interchange.package.problems import PackageRefused
 from opencme.interchange.report import remarks_of_problems, remarks_on
 from opencme.interchange.snapshots import snapshot_renderer
@@ -60,6 +65,9 @@ def command(
         print_remarks(remarks_on(refused.checked))
         click.echo("\nNothing was imported: the findings above stand against publication.")
         context.exit(BLOCKED)
+    except PackageChanged as refused:
+        sentence = "A file was changed during the import; nothing was imported. Try again."
+        raise click.ClickException(sentence) from refused
     except ActivityWithdrawn as refused:
         sentence = "The activity was withdrawn. Make a new one, and name it as the successor."
         raise click.ClickException(sentence) from refused

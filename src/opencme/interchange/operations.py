@@ -38,6 +38,10 @@ class FindingsStandAgainst(Exception):
         self.checked = checked
 
 
+class PackageChanged(Exception):
+    """A file of the package was changed while it was being imported; nothing was written."""
+
+
 @dataclass(frozen=True, slots=True)
 class Imported:
     """What came of an import. Without a row nothing was written: it was a dry run."""
@@ -94,9 +98,11 @@ def import_read_package(
         raise FindingsStandAgainst(checked)
     if dry_run:
         return Imported(checked)
-    for content in package.contents.values():
+    for sha256, content in package.contents.items():
         with content.open() as source:
-            store_media(source=source, media_type=content.media_type, at=at)
+            kept = store_media(source=source, media_type=content.media_type, at=at)
+        if kept.sha256 != sha256:
+            raise PackageChanged
     return _write(checked, at=at, by=imported_by, door=door, render_snapshot=render_snapshot)
 
 

@@ -72,6 +72,8 @@ class _Reading:
     def package(self) -> Package:
         provider = self._provider()
         made = self._series() if self.main_file == SERIES_FILE else self._activity()
+        if made is not None and not made.title:
+            self._report(ProblemKind.NOT_ALLOWED_VALUE, ("title",), _("The title is empty."))
         if made is not None and provider is not None:
             self._compare_provider(made.provider, provider.key)
         self.problems += self._unused()

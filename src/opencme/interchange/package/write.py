@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any, BinaryIO, get_args, get_origin
 from uuid import UUID
 
@@ -50,17 +51,33 @@ def write_package(
         raise FolderNotEmpty(str(folder))
     pages = _Pages()
     texts = {**_main_files(made, pages), PROVIDER_FILE: toml_of(_Pages().table(provider, ()))}
+    texts |= pages.texts
     media = _by_name(pages.media)
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, text in {**texts, **pages.texts}.items():
-        path = folder / name
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(text, encoding="utf-8", newline="\n")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    partial = Path(mkdtemp(dir=folder.parent, prefix=f".{folder.name}-"))
+    try:
+        _fill(partial, texts, media, open_media)
+        partial.chmod(0o755)
+        if folder.exists():
+            folder.rmdir()
+        partial.rename(folder)
+    except BaseException:
+        shutil.rmtree(partial)
+        raise
+
+
+def _fill(folder: Path, texts: dict[str, str], media: dict[str, d.MediaRef], open_media: OpenMedia) -> None:
+    for name, text in texts.items():
+        _path(folder, name).write_text(text, encoding="utf-8", newline="\n")
     for name, reference in media.items():
-        path = folder / name
-        path.parent.mkdir(exist_ok=True)
-        with open_media(reference) as source, path.open("wb") as target:
+        with open_media(reference) as source, _path(folder, name).open("wb") as target:
             shutil.copyfileobj(source, target)
+
+
+def _path(folder: Path, name: str) -> Path:
+    path = folder / name
+    path.parent.mkdir(exist_ok=True)
+    return path
 
 
 def _main_files(made: ActivityDocument | SeriesDocument, pages: _Pages) -> dict[str, str]:
