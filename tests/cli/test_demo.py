@@ -65,7 +65,7 @@ class Demonstration:
     def __exit__(self, *_):
         # Ctrl-C in a terminal reaches every process of the group.
         os.killpg(self.process.pid, signal.SIGINT)
-        self.said = self.process.communicate(timeout=30)[0]
+        self.said = self.process.communicate(timeout=10)[0]
 
 
 @pytest.fixture(scope="module")

@@ -48,7 +48,8 @@ def get(url):
         with urllib.request.urlopen(url, timeout=5) as answer:
             return answer.status, answer.read()
     except HTTPError as answer:
-        return answer.code, answer.read()
+        with answer:
+            return answer.code, answer.read()
 
 
 def wait_until_up(port, server):

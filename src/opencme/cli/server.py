@@ -105,9 +105,6 @@ def run_server(
     if when_up is not None:
         server.on_startup(when_up)
     connections.close_all()  # the processes that serve open their own
-    try:
-        server.serve()
-    except SystemExit:
-        # Ctrl-C reaches the serving process too; its end is then no failure.
-        if not server.interrupt_signal:
-            raise
+    # Ctrl-C in a terminal is for this process alone, which then lets the others end their requests.
+    os.register_at_fork(after_in_child=os.setpgrp)
+    server.serve()
