@@ -164,7 +164,8 @@ def values_for(takes, owner, name):
             return st.none()
         return st.none() | values_for(inner, owner, name)
     if typing.get_origin(takes) is tuple:
-        return st.lists(values_for(options[0], owner, name), max_size=2).map(tuple)
+        parts = values_for(options[0], owner, name)
+        return st.lists(parts, max_size=2, unique=name == "activities").map(tuple)
     if dataclasses.is_dataclass(takes):
         return documents_of(takes)
     if isinstance(takes, type) and issubclass(takes, str):

@@ -184,30 +184,17 @@ def set_successor(
 def save_series(*, provider: Provider, document: SeriesDocument, at: datetime) -> Series:
     """Make or change a series. It holds activities of its own provider, published or not.
 
-    The same series again changes nothing.
-    Raises ``AnotherProvidersActivity`` and ``Activity.DoesNotExist``.
+    The same series again changes nothing. Raises ``AnotherProvidersActivity`` and ``Activity.DoesNotExist``.
     """
-    series = Series.objects.select_for_update().filter(uuid=document.uuid).first()
-    if series is None:
-        series = Series(uuid=document.uuid, provider=provider)
-    elif series.provider_id != provider.pk:
-        raise AnotherProvidersActivity
+    new = {"provider": provider, "title": document.title, "updated_at": at}
+    _row, is_new = Series.objects.get_or_create(uuid=document.uuid, defaults=new)
+    series = Series.objects.select_for_update().get(uuid=document.uuid)
     members = [Activity.objects.get(uuid=member) for member in document.activities]
-    if any(member.provider_id != provider.pk for member in members):
+    if {series.provider_id, *(member.provider_id for member in members)} != {provider.pk}:
         raise AnotherProvidersActivity
-    says = {
-        "slug": slug_of(document.title),
-        "title": document.title,
-        "promise": document.promise,
-        "text": document.text,
-        "listed": document.listing is Listing.LISTED,
-        "objectives_label": document.objectives_label,
-        "objectives": list(document.objectives),
-    }
-    order = (
-        list(series.entries.order_by("position").values_list("activity_id", flat=True)) if series.pk else []
-    )
-    if series.pk and order == [member.pk for member in members] and _has(series, says):
+    says = _series_values(document)
+    order = list(series.entries.order_by("position").values_list("activity_id", flat=True))
+    if not is_new and order == [member.pk for member in members] and _has(series, says):
         return series
     for name, value in says.items():
         setattr(series, name, value)
@@ -239,24 +226,35 @@ def slug_of(title: str) -> str:
     return slugify(title)[:80].strip("-") or "activity"
 
 
+def _series_values(document: SeriesDocument) -> dict[str, Any]:
+    return {
+        "slug": slug_of(document.title),
+        "title": document.title,
+        "promise": document.promise,
+        "text": document.text,
+        "listed": document.listing is Listing.LISTED,
+        "objectives_label": document.objectives_label,
+        "objectives": list(document.objectives),
+    }
+
+
 def _has(series: Series, says: dict[str, Any]) -> bool:
     return all(getattr(series, name) == value for name, value in says.items())
 
 
 def _locked_activity(provider: Provider, document: ActivityDocument, at: datetime) -> Activity:
-    activity = Activity.objects.select_for_update().filter(uuid=document.uuid).first()
-    if activity is not None:
-        if activity.provider_id != provider.pk:
-            raise AnotherProvidersActivity
-        return activity
-    activity = Activity.objects.create(
-        uuid=document.uuid,
-        provider=provider,
-        slug=slug_of(document.title),
-        certified=document.certified,
-        created_at=at,
-    )
-    record(activity, "activity_made", at=at)
+    values = {
+        "provider": provider,
+        "slug": slug_of(document.title),
+        "certified": document.certified,
+        "created_at": at,
+    }
+    _row, is_new = Activity.objects.get_or_create(uuid=document.uuid, defaults=values)
+    activity = Activity.objects.select_for_update().get(uuid=document.uuid)
+    if activity.provider_id != provider.pk:
+        raise AnotherProvidersActivity
+    if is_new:
+        record(activity, "activity_made", at=at)
     return activity
 
 
@@ -312,9 +310,7 @@ def _list_in_catalogue(activity: Activity, document: ActivityDocument) -> Catalo
 
 
 @transaction.atomic
-def report_problem(
-    *, activity: Activity, kind: str, text: str, reply_to: str, at: datetime
-) -> ProblemReport:
+def report_problem(*, activity: Activity, kind: str, text: str, reply_to: str, at: datetime) -> ProblemReport:
     """Keep what someone noticed, and tell the office by mail."""
     report = ProblemReport.objects.create(
         activity=activity,

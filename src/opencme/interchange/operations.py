@@ -22,7 +22,8 @@ from opencme.media.files import path_of
 from opencme.media.operations import store_media
 from opencme.people.models import User
 from opencme.providers.models import Provider
-from opencme.providers.operations import create_provider
+from opencme.providers.operations import ProviderExists, create_provider
+from opencme.providers.record import ProviderRecord
 
 from .package.problems import PackageRefused
 from .package.read import Package, read_package
@@ -111,8 +112,7 @@ def _write(
     checked: Checked, *, at: datetime, by: User | None, door: str, render_snapshot: RenderSnapshot | None
 ) -> Imported:
     package = checked.package
-    provider = Provider.objects.filter(key=package.provider.key).first()
-    provider = provider or create_provider(record=package.provider, at=at, door=door)
+    provider = _provider(package.provider, at=at, door=door)
     if isinstance(package.made, SeriesDocument):
         series = save_series(provider=provider, document=package.made, at=at)
         return Imported(checked, series=series, changed=series.updated_at == at)
@@ -124,6 +124,16 @@ def _write(
         activity=draft.activity, published_by=by, door=door, at=at, render_snapshot=render_snapshot
     )
     return Imported(checked, draft=draft, revision=published.revision, changed=changed or published.is_new)
+
+
+def _provider(brought: ProviderRecord, *, at: datetime, door: str) -> Provider:
+    installed = Provider.objects.filter(key=brought.key).first()
+    if installed is not None:
+        return installed
+    try:
+        return create_provider(record=brought, at=at, door=door)
+    except ProviderExists:  # by another import in this very moment
+        return Provider.objects.get(key=brought.key)
 
 
 def export_activity(*, activity: Activity, folder: Path, number: int | None = None) -> None:

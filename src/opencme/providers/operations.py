@@ -19,15 +19,15 @@ class ProviderExists(Exception):
 @transaction.atomic
 def create_provider(*, record: ProviderRecord, at: datetime, door: str = "") -> Provider:
     """Make a provider of a record. Raises ``ProviderExists``."""
-    if Provider.objects.filter(key=record.key).exists():
+    values = {
+        "name": record.name,
+        "standing": record.standing.value,
+        "time_zone": record.time_zone,
+        "record_json": PROVIDER.dump_python(record, mode="json"),
+        "created_at": at,
+    }
+    provider, is_new = Provider.objects.get_or_create(key=record.key, defaults=values)
+    if not is_new:
         raise ProviderExists(record.key)
-    provider = Provider.objects.create(
-        key=record.key,
-        name=record.name,
-        standing=record.standing.value,
-        time_zone=record.time_zone,
-        record_json=PROVIDER.dump_python(record, mode="json"),
-        created_at=at,
-    )
     record_event(provider, "provider_made", at=at, door=door, standing=record.standing.value)
     return provider

@@ -35,6 +35,11 @@ def check_crossings(package: Table, report: Report) -> None:
             report(ProblemKind.UNKNOWN_REFERENCE, path, sentence)
 
 
+def check_series(package: Table, report: Report) -> None:
+    """Report an activity that stands in a series twice."""
+    _each_once(_listed(package, "activities", ()), report)
+
+
 def _tables(table: Table, name: str, before: KeyPath = ()) -> Tables:
     """Yield the tables of a list with their places; whatever is no table is told elsewhere."""
     parts = table.get(name)

@@ -13,7 +13,7 @@ from opencme.activities.document import ActivityDocument
 from opencme.activities.series_document import SeriesDocument
 from opencme.providers.record import ProviderRecord
 
-from .crossings import check_crossings
+from .crossings import check_crossings, check_series
 from .folder import FileRefused, PackageFolder, open_folder
 from .lines import KeyPath
 from .media import Content, FileFields
@@ -100,7 +100,11 @@ class _Reading:
 
     def _series(self) -> SeriesDocument | None:
         file = self._toml(SERIES_FILE)
-        return self._shaped(SeriesDocument, file.table) if file else None
+        if file is None:
+            return None
+        check_series(file.table, self._report)
+        series: SeriesDocument | None = self._shaped(SeriesDocument, file.table)
+        return series
 
     def _activity(self) -> ActivityDocument | None:
         activity = self._toml(ACTIVITY_FILE)
