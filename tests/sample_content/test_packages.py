@@ -24,9 +24,17 @@ MEDIA = [path for path in PACKAGES.rglob("media/*") if path.is_file()]
 
 # Words that judge a person, or that belong to another kind of activity.
 NEVER = (
-    r"addicts?\b", "narcotic", "catastrophiz", "failed therapy", "compliant", "dea-approved", "mme", "urine test",
-    "clean urine", "dirty urine",
-)  # fmt: skip
+    r"addicts?\b",
+    "narcotic",
+    "catastrophiz",
+    "failed therapy",
+    "compliant",
+    "dea-approved",
+    "mme",
+    "urine test",
+    "clean urine",
+    "dirty urine",
+)
 
 
 def recordings_of(document):
@@ -183,7 +191,9 @@ def test_the_longest_answer_does_not_give_the_key_away(name):
 
 def test_keys_stand_in_every_place():
     """Options are shuffled for a learner, but the printed order should not be a pattern either."""
-    items = [item for document in ACTIVITIES.values() for item in document.items if item.kind.value == "single"]
+    items = [
+        item for document in ACTIVITIES.values() for item in document.items if item.kind.value == "single"
+    ]
     places = [next(n for n, option in enumerate(item.options) if option.is_key) for item in items]
     assert min(places.count(place) for place in range(4)) >= len(items) // 8
 
@@ -201,7 +211,12 @@ def test_numbers_of_sources_in_the_texts_exist(name):
     document = ACTIVITIES[name]
     texts = [document.abstract, *(reading.text for unit in document.units for reading in unit.readings)]
     texts += [slide.text for recording in recordings_of(document) for slide in recording.slides]
-    cited = {int(number) for text in texts for group in re.findall(r"\[([\d, ]+)\]", text) for number in group.split(",")}
+    cited = {
+        int(number)
+        for text in texts
+        for group in re.findall(r"\[([\d, ]+)\]", text)
+        for number in group.split(",")
+    }
     assert all(1 <= number <= len(document.references) for number in cited)
 
 
@@ -236,7 +251,10 @@ def test_the_recording_without_certification_has_a_gate_and_no_credit():
 
 
 def test_the_series_holds_three_activities():
-    members = [str(one.uuid) for one in (CONVERSATION, ACTIVITIES["pacing-in-practice"], ACTIVITIES["sleep-and-pain"])]
+    members = [
+        str(one.uuid)
+        for one in (CONVERSATION, ACTIVITIES["pacing-in-practice"], ACTIVITIES["sleep-and-pain"])
+    ]
     assert [str(uuid) for uuid in READ["specimen-pain-webinars"].made.activities] == members
 
 
@@ -246,7 +264,9 @@ def test_media_are_small():
     assert sum(sizes.values()) < 12_000_000
 
 
-@pytest.mark.parametrize("path", [path for path in MEDIA if path.suffix in {".mp4", ".m4a"}], ids=lambda p: p.name)
+@pytest.mark.parametrize(
+    "path", [path for path in MEDIA if path.suffix in {".mp4", ".m4a"}], ids=lambda p: p.name
+)
 def test_recordings_begin_to_play_before_they_are_loaded(path):
     """The index stands before the sound and pictures, so a browser needs no second request for it."""
     boxes, content, at = [], path.read_bytes(), 0

@@ -1,2 +1,1 @@
-"""The demonstration: activity packages as files, loaded only through interchange.
-"""
+"""The demonstration: activity packages as files, loaded only through interchange."""

@@ -15,9 +15,7 @@ class DemonstrationLoad(models.Model):
 
     class Meta:
         verbose_name = _("load of the demonstration")
-        constraints = (
-            models.CheckConstraint(condition=models.Q(pk=1), name="one_demonstration"),
-        )
+        constraints = (models.CheckConstraint(condition=models.Q(pk=1), name="one_demonstration"),)
 
     def __str__(self) -> str:
         return str(self.begun_at)

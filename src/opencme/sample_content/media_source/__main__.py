@@ -40,7 +40,9 @@ def make_recording(narration: Narration, work: Path) -> None:
     for name in narration.variants:
         variant = VARIANTS[name]
         into = media / f"{narration.step}{variant.suffix}"
-        encode(variant, sound=speech.sound, slides=list(zip(pictures_of_slides, stands, strict=True)), into=into)
+        encode(
+            variant, sound=speech.sound, slides=list(zip(pictures_of_slides, stands, strict=True)), into=into
+        )
         sys.stdout.write(f"{narration.package}: {into.name} {into.stat().st_size:,} bytes\n")
     (media / f"{narration.step}.vtt").write_text(captions(speech), "utf-8")
     write_times(package / "activity.toml", narration, speech)
@@ -71,13 +73,18 @@ def times(narration: Narration, speech: Speech) -> str:
     """Chapters and slides in the words of the package format."""
     rows: list[str] = []
     for chapter, start in zip(narration.chapters, speech.chapter_starts, strict=True):
-        rows += ["[[units.recordings.chapters]]", f"title = {_quoted(chapter.title)}", f"starts_at = {int(start)}"]
+        rows += [
+            "[[units.recordings.chapters]]",
+            f"title = {_quoted(chapter.title)}",
+            f"starts_at = {int(start)}",
+        ]
         rows += [f"objectives = {json.dumps(list(chapter.objectives))}", ""]
     for number, slide, start in zip(_numbers(narration), narration.slides, speech.slide_starts, strict=True):
         picture = f"media/{narration.step}-slide-{number:02}.png"
         rows += ["[[units.recordings.slides]]", f"at = {int(start)}", f"title = {_quoted(slide.title)}"]
         rows += [f"text = {_quoted(slide.markdown)}"]
-        rows += [f"picture = {{ file = {_quoted(picture)}, alternative_text = {_quoted(f'Slide: {slide.title}')} }}", ""]
+        shown = f"file = {_quoted(picture)}, alternative_text = {_quoted(f'Slide: {slide.title}')}"
+        rows += [f"picture = {{ {shown} }}", ""]
     return "\n".join(rows) + "\n"
 
 

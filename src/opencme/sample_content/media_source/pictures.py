@@ -6,7 +6,17 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw
 
-from opencme.sample_content.media_source.slides import ACCENT, INK, INK_2, LINE, PAPER, TINT, sans, save, serif
+from opencme.sample_content.media_source.slides import (
+    ACCENT,
+    INK,
+    INK_2,
+    LINE,
+    PAPER,
+    TINT,
+    sans,
+    save,
+    serif,
+)
 
 SIDE = 384
 
@@ -58,7 +68,9 @@ def wave(pen: ImageDraw.ImageDraw) -> None:
 
 def stairs(pen: ImageDraw.ImageDraw) -> None:
     """Small steps."""
-    pen.line((64, 288, 128, 288, 128, 232, 192, 232, 192, 176, 256, 176, 256, 120, 320, 120), fill=ACCENT, width=10)
+    pen.line(
+        (64, 288, 128, 288, 128, 232, 192, 232, 192, 176, 256, 176, 256, 120, 320, 120), fill=ACCENT, width=10
+    )
 
 
 THUMBNAILS = {

@@ -39,33 +39,41 @@ def draw_slide(slide: ShownSlide, path: Path) -> None:
     image = Image.new("RGB", (WIDTH, HEIGHT), PAPER)
     pen = ImageDraw.Draw(image)
     pen.rectangle((LEFT, TOP - 24, LEFT + 72, TOP - 18), fill=ACCENT)
-    below = _text(pen, slide.title, serif(50), LEFT, TOP, RIGHT - LEFT, INK, 62) + 34
+    below = _text(pen, slide.title, serif(50), (LEFT, TOP), wide=RIGHT - LEFT, fill=INK, high=62) + 34
     BODIES[slide.kind](pen, slide, below)
     if slide.source:
         pen.line((LEFT, FOOT, RIGHT, FOOT), fill=LINE, width=2)
-        _text(pen, slide.source, sans(23), LEFT, FOOT + 14, RIGHT - LEFT, INK_2, 30)
+        _text(pen, slide.source, sans(23), (LEFT, FOOT + 14), wide=RIGHT - LEFT, fill=INK_2, high=30)
     save(image, path)
 
 
 def save(image: Image.Image, path: Path) -> None:
     """Save with few colors: a slide is a few tens of kilobytes."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    image.quantize(COLORS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(path, optimize=True)
+    image.quantize(COLORS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(
+        path, optimize=True
+    )
 
 
 def _notice(pen: Pen, slide: ShownSlide, top: int) -> None:
     for line in slide.lines:
-        top = _text(pen, line, sans(36), LEFT, top, RIGHT - LEFT, INK, 50) + 8
+        top = _text(pen, line, sans(36), (LEFT, top), wide=RIGHT - LEFT, fill=INK, high=50) + 8
     pen.rectangle((LEFT, 500, RIGHT, 642), fill=TINT)
     pen.rectangle((LEFT, 500, LEFT + 6, 642), fill=ACCENT)
-    _text(pen, NOTICE, sans(28), LEFT + 34, 518, RIGHT - LEFT - 68, INK, 38)
+    _text(pen, NOTICE, sans(28), (LEFT + 34, 518), wide=RIGHT - LEFT - 68, fill=INK, high=38)
 
 
 def _figures(pen: Pen, slide: ShownSlide, top: int) -> None:
     step = min(150, (FOOT - top) // len(slide.lines))
     for line in slide.lines:
         figure, _, words = line.partition(" | ")
-        pen.text((LEFT, top + step // 2), figure, font=serif(72 if len(figure) < 7 else 60), fill=ACCENT, anchor="lm")
+        pen.text(
+            (LEFT, top + step // 2),
+            figure,
+            font=serif(72 if len(figure) < 7 else 60),
+            fill=ACCENT,
+            anchor="lm",
+        )
         rows = _rows(words, sans(34), RIGHT - 420)
         at = top + step // 2 - (len(rows) - 1) * 22
         for row in rows:
@@ -76,7 +84,7 @@ def _figures(pen: Pen, slide: ShownSlide, top: int) -> None:
 
 def _quote(pen: Pen, slide: ShownSlide, top: int) -> None:
     for line in slide.lines:
-        bottom = _text(pen, line, serif(40), LEFT + 40, top, RIGHT - LEFT - 40, INK, 56)
+        bottom = _text(pen, line, serif(40), (LEFT + 40, top), wide=RIGHT - LEFT - 40, fill=INK, high=56)
         pen.rectangle((LEFT, top + 8, LEFT + 5, bottom - 6), fill=ACCENT)
         top = bottom + 36
 
@@ -85,7 +93,7 @@ def _list(pen: Pen, slide: ShownSlide, top: int) -> None:
     gap = 30 if len(slide.lines) < 5 else 18
     for line in slide.lines:
         pen.rectangle((LEFT, top + 18, LEFT + 22, top + 24), fill=ACCENT)
-        top = _text(pen, line, sans(36), LEFT + 50, top, RIGHT - LEFT - 50, INK, 48) + gap
+        top = _text(pen, line, sans(36), (LEFT + 50, top), wide=RIGHT - LEFT - 50, fill=INK, high=48) + gap
 
 
 def _circles(pen: Pen, slide: ShownSlide, top: int) -> None:
@@ -132,7 +140,9 @@ def _stairs(pen: Pen, slide: ShownSlide, top: int) -> None:
     for number, line in enumerate(slide.lines):
         pen.line((x, y, x + wide, y), fill=ACCENT, width=6)
         rows = len(_rows(line, sans(29), int(wide) - 16))
-        _text(pen, line, sans(29), int(x) + 12, int(y) - 8 - 38 * rows, int(wide) - 16, INK, 38)
+        _text(
+            pen, line, sans(29), (int(x) + 12, int(y) - 8 - 38 * rows), wide=int(wide) - 16, fill=INK, high=38
+        )
         x += wide
         if number + 1 < len(slide.lines):
             pen.line((x, y, x, y - step), fill=ACCENT, width=6)
@@ -145,9 +155,9 @@ def _columns(pen: Pen, slide: ShownSlide, top: int) -> None:
         head, _, words = line.partition(" | ")
         x = LEFT + number * wide
         pen.rectangle((x, top, x + wide - 36, top + 5), fill=ACCENT)
-        below = _text(pen, head, sans(34, strong=True), x, top + 26, wide - 44, INK, 44) + 14
+        below = _text(pen, head, sans(34, strong=True), (x, top + 26), wide=wide - 44, fill=INK, high=44) + 14
         for part in words.split("; "):
-            below = _text(pen, part, sans(30), x, below, wide - 44, INK, 40) + 12
+            below = _text(pen, part, sans(30), (x, below), wide=wide - 44, fill=INK, high=40) + 12
 
 
 BODIES: dict[str, Callable[[Pen, ShownSlide, int], None]] = {
@@ -162,7 +172,17 @@ BODIES: dict[str, Callable[[Pen, ShownSlide, int], None]] = {
 }
 
 
-def _text(pen: Pen, words: str, font: ImageFont.FreeTypeFont, x: int, y: int, wide: int, fill: str, high: int) -> int:
+def _text(
+    pen: Pen,
+    words: str,
+    font: ImageFont.FreeTypeFont,
+    at: tuple[int, int],
+    *,
+    wide: int,
+    fill: str,
+    high: int,
+) -> int:
+    x, y = at
     for row in _rows(words, font, wide):
         pen.text((x, y), row, font=font, fill=fill)
         y += high

@@ -32,6 +32,8 @@ SPOKEN = {
     r"\bE: ": "E. ",
     r"\bG: ": "G. ",
     r"9,401": "nine thousand four hundred and one",
+    r"\b911\b": "nine one one",
+    r"\b376\b": "three hundred and seventy six",
     r"[“”]": "",
     r"’": "'",
 }
@@ -107,8 +109,8 @@ def spoken_form(text: str) -> str:
 
 def _soften(raw: Path, clip: Path) -> Path:
     trim = ("silence", "1", "0.01", "0.2%", "reverse", "silence", "1", "0.01", "0.2%", "reverse")
-    _run("sox", str(raw), "-b", "16", "-c", "1", str(clip), "rate", "-v", str(RATE), *trim, "tempo", "-s", TEMPO,
-         *SOFTEN, "norm", "-3")  # fmt: skip
+    slower = ("rate", "-v", str(RATE), *trim, "tempo", "-s", TEMPO)
+    _run("sox", str(raw), "-b", "16", "-c", "1", str(clip), *slower, *SOFTEN, "norm", "-3")
     return clip
 
 
@@ -170,7 +172,7 @@ def _chapter_starts(narration: Narration, spoken: tuple[Spoken, ...]) -> tuple[f
 
 def _seconds(clip: Path) -> float:
     with wave.open(str(clip)) as sound:
-        return sound.getnframes() / sound.getframerate()
+        return float(sound.getnframes() / RATE)
 
 
 def _run(*command: str) -> None:

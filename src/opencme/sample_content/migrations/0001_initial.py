@@ -4,24 +4,29 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='DemonstrationLoad',
+            name="DemonstrationLoad",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('offset_days', models.IntegerField()),
-                ('begun_at', models.DateTimeField()),
-                ('completed_at', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("offset_days", models.IntegerField()),
+                ("begun_at", models.DateTimeField()),
+                ("completed_at", models.DateTimeField(null=True)),
             ],
             options={
-                'verbose_name': 'load of the demonstration',
-                'constraints': [models.CheckConstraint(condition=models.Q(('pk', 1)), name='one_demonstration')],
+                "verbose_name": "load of the demonstration",
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("pk", 1)), name="one_demonstration")
+                ],
             },
         ),
     ]
