@@ -244,6 +244,7 @@ BLOCKS = [
     ("CME086", "no text", unit(recordings=(a_recording(cues=()),))),
     # words
     ("CME041", "pending", {"abstract": "AMA PRA credit is pending."}),
+    ("CME041", "pending approval", {"promise": "CME is pending approval."}),
     ("CME041", "applied for, wrapped", {"abstract": "AMA PRA credit is\npending."}),
     ("CME041", "applied for", {"announcement": "Specimen Category 1 Credit has been applied for."}),
     ("CME074", "no sections", {"related_to": (RelatedTag(key="oud", label="Opioid use disorder"),)}),
@@ -586,6 +587,24 @@ def test_a_joint_activity_names_all_its_partners(partners, text, outcome):
     document = a_document(providership=Providership.JOINT, joint_providers=partners, **saying(text))
 
     assert found(document) == outcome
+
+
+@pytest.mark.parametrize(
+    ("providership", "standing", "codes"),
+    [
+        (Providership.JOINT, Standing.PROBATION, {"CME003"}),
+        (Providership.JOINT, Standing.DEMONSTRATION, set()),
+        (Providership.DIRECT, Standing.PROBATION, set()),
+    ],
+)
+def test_on_probation_no_joint_activity_is_started(providership, standing, codes):
+    partners = ("Sample Clinic",) if providership is Providership.JOINT else ()
+    text = JOINT.format(partners="Sample Clinic") if partners else None
+    document = a_document(providership=providership, joint_providers=partners, **saying(text))
+    weights = found(document, a_provider(standing=standing))
+
+    # The factory's credit is a demonstration's own, which a provider on probation cannot designate.
+    assert {code for code, _ in weights} - {"OWN004"} == codes
 
 
 # --- "other" -----------------------------------------------------------------------------

@@ -93,6 +93,7 @@ def test_the_joint_accreditation_statement():
     joint = {"providership": Providership.JOINT, "joint_providers": ("Sample Clinic",)}
 
     assert found(real(JOINT, **joint)) == set()
+    assert found(real(JOINT.replace(" (ACCME)", ""), **joint)) == set()
     assert found(real(DIRECT, **joint)) == {("CME001", "blocks"), ("CME002", "blocks")}
 
 
@@ -130,6 +131,28 @@ def test_a_state_accredited_provider_names_its_own_accreditor():
 
     assert found(fine, provider) == set()
     assert found(wrong, provider) == {("CME001", "blocks")}
+
+
+def test_an_accreditor_may_be_abbreviated_after_its_name():
+    provider = an_accredited_provider(
+        accreditations=(
+            AccreditationRecord(
+                accreditor="state-recognized",
+                accreditor_name="Sample State Medical Society (SSMS)",
+                credit_types=("ama-pra-category-1",),
+            ),
+        )
+    )
+    text = (
+        "This activity has been planned and implemented in accordance with the accreditation requirements "
+        "and policies of the Sample State Medical Society (SSMS) through the joint providership of Example "
+        "Academy of Medicine and Sample Clinic. The Example Academy of Medicine is accredited by the SSMS "
+        "to provide continuing medical education for physicians."
+    )
+    document = real(providership=Providership.JOINT, joint_providers=("Sample Clinic",))
+    statement = Statement(kind=StatementKind.ACCREDITATION, text=text)
+
+    assert found(replace(document, statements=(statement, document.statements[1])), provider) == set()
 
 
 def test_the_joint_accreditors_are_all_named():

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
+from opencme.activities.choices import Providership
 from opencme.activities.document import ActivityDocument, Designation
 from opencme.core.sentences import sentence as _
+from opencme.core.verdicts import Severity
 from opencme.providers.choices import Standing
 from opencme.providers.record import AccreditationRecord, ProviderRecord
 from opencme.providers.statements import CreditType, UnknownWord, accreditor, credit_type
@@ -44,6 +46,24 @@ def accreditation_for(kind: CreditType, provider: ProviderRecord, *, on: date) -
 def is_by_this_provider(designation: Designation, provider: ProviderRecord) -> bool:
     """Whether the designation is the provider's own, and not a co-provider's."""
     return designation.provider in (None, provider.key)
+
+
+@rule("CME003")
+def no_new_joint_activity_on_probation(
+    document: ActivityDocument, provider: ProviderRecord, *, on: date
+) -> Findings:
+    """ACCME, joint providership: on probation no new joint activity is started.
+
+    The record has no date of the agreement between the partners, so that a person must compare.
+    """
+    del on
+    if provider.standing is Standing.PROBATION and document.providership is Providership.JOINT:
+        message = _(
+            "%(provider)s is on probation and starts no new joint activity; only an agreement older "
+            "than that decision counts.",
+            provider=provider.name,
+        )
+        yield Found(message, "providership", Severity.WARNS)
 
 
 @rule("OWN003")

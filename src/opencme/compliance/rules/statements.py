@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -26,6 +27,7 @@ from . import wording
 from .registry import Findings, Found, rule
 from .standing import accreditation_for, designations_of, is_by_this_provider
 
+_BRACKETS = re.compile(r"\s*\(([^)]+)\)")
 _JOINT_WORDS = ("joint providership", "jointly provided", "joint sponsorship", "jointly sponsored")
 
 
@@ -124,15 +126,23 @@ def _places(document: ActivityDocument, name: str, accreditation: AccreditationR
     return {
         "provider": name,
         "partners": words_for(document.joint_providers),
-        "accreditor": accreditation.accreditor_name,
+        **_accreditor_places(accreditation),
     }
+
+
+def _accreditor_places(accreditation: AccreditationRecord) -> dict[str, str]:
+    """The name of an accreditor that the provider names itself, and its abbreviation."""
+    name = accreditation.accreditor_name
+    abbreviation = _BRACKETS.search(name)
+    return {"accreditor": name, "abbreviation": abbreviation[1] if abbreviation else name}
 
 
 def _contradictions(printed: Printed, accreditation: AccreditationRecord) -> Iterator[str]:
     if not printed.names_any(provider_names(printed.provider)):
         yield _("The accreditation statement does not name %(provider)s.", provider=printed.provider.name)
     body = accreditor(accreditation.accreditor)
-    bodies = (accreditation.accreditor_name,) if body.named_by_provider else body.names
+    own = _BRACKETS.sub("", accreditation.accreditor_name)
+    bodies = (own,) if body.named_by_provider else body.names
     if not printed.names_any(bodies):
         yield _(
             "The accreditation statement does not name the accreditor (%(body)s).",
@@ -151,7 +161,7 @@ def _says_joint(printed: Printed, accreditation: AccreditationRecord) -> bool:
     if printed.names_any(_JOINT_WORDS) or printed.names_any(printed.document.joint_providers):
         return True
     forms = accreditation_forms(accreditation.accreditor, Providership.JOINT, on=printed.on)
-    known = {"provider": printed.provider.name, "accreditor": accreditation.accreditor_name}
+    known = {"provider": printed.provider.name, **_accreditor_places(accreditation)}
     return wording.read_as(printed.text, forms, known) is not None
 
 

@@ -17,8 +17,8 @@ from .registry import Findings, Found, Reach, rule
 _SENTENCE = re.compile(r"[^.!?]+[.!?]?")
 _CREDIT = re.compile(r"\bAMA PRA\b|\bcategory 1\b|\bcredits?\b|\bCME\b", re.IGNORECASE)
 _PENDING = re.compile(
-    r"\bcredits?\b.{0,60}\b(applied for|pending)\b"
-    r"|\b(pending|applied for|applying for|apply for)\b.{0,60}\bcredits?\b"
+    r"\b(credits?|CME)\b.{0,60}\b(applied for|pending)\b"
+    r"|\b(pending|applied for|applying for|apply for)\b.{0,60}\b(credits?|CME)\b"
     r"|\bwill be applied\b",
     re.IGNORECASE,
 )
