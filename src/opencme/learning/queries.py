@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -200,9 +200,9 @@ class _Rows:
         documents: Mapping[int, ActivityDocument],
         attempts: Sequence[Attempt],
     ) -> _Rows:
-        """Read only what can exist: no grant without a limit, no content before its pre-test."""
+        """Read only what can matter: no grant before the limit, no content before its pre-test."""
         submitted = {one.participation_id for one in attempts if one.submitted_at}
-        limited = [one for one in participations if _has_limit(documents[one.pk])]
+        limited = [one for one in participations if _is_at_limit(documents[one.pk], one, attempts)]
         begun = [
             one for one in participations if one.pk in submitted or not _opens_with_test(documents[one.pk])
         ]
@@ -221,8 +221,15 @@ def _grouped(rows: Iterable[Row]) -> dict[int, list[Row]]:
     return groups
 
 
-def _has_limit(document: ActivityDocument) -> bool:
-    return any(unit.post_test and unit.post_test.attempts is not None for unit in document.units)
+def _is_at_limit(
+    document: ActivityDocument, participation: Participation, attempts: Sequence[Attempt]
+) -> bool:
+    """Whether some test was submitted as often as it may be, so that a grant would count."""
+    made = Counter(
+        one.step_key for one in attempts if one.participation_id == participation.pk and one.submitted_at
+    )
+    tests = (unit.post_test for unit in document.units)
+    return any(test.attempts is not None and made[test.key] >= test.attempts for test in tests if test)
 
 
 def _opens_with_test(document: ActivityDocument) -> bool:

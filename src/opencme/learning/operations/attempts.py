@@ -304,7 +304,7 @@ def _check_attempts_left(
         return
     if any(one.passed for one in submitted):
         raise AttemptAlreadySubmitted
-    if test.attempts is None:
+    if test.attempts is None or len(submitted) < test.attempts:
         return
     grants = AttemptGrant.objects.filter(participation=participation, step_key=test.key)
     granted = sum(grants.values_list("extra", flat=True))

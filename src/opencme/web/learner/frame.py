@@ -15,11 +15,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from opencme.activities.document import ActivityDocument, Evaluation, Unit
+from opencme.activities.queries import document_of
 from opencme.credit.queries import path_with_claims
 from opencme.learning.choices import PathStepKind, StepState
 from opencme.learning.models import Participation
 from opencme.learning.queries import LearnerPath, participation_of, path_of
-from opencme.learning.rules import PathStep, TestRecord, is_review
+from opencme.learning.rules import PathStep, TestRecord, demands_evaluation, is_review
 from opencme.media.rules import covered_ms
 from opencme.people.models import User
 from opencme.web.learner.locks import lock_note
@@ -67,9 +68,18 @@ def load_path(request: HttpRequest, uuid: UUID) -> LearnerPath:
     except Participation.DoesNotExist:
         raise Http404 from None
     at = timezone.now()
-    if participation.completed_at is None:  # nothing fulfilled, nothing claimed
-        return path_of(participation, at=at)
-    return path_with_claims(participation, at=at)
+    if _may_be_claimed(participation):
+        return path_with_claims(participation, at=at)
+    return path_of(participation, at=at)
+
+
+def _may_be_claimed(participation: Participation) -> bool:
+    """Whether a claim can exist at all: a query less on every page before."""
+    if participation.completed_at is None:
+        return False
+    return participation.evaluated_at is not None or not demands_evaluation(
+        document_of(participation.revision)
+    )
 
 
 def frame_of(path: LearnerPath, here: str, *, saved_at: datetime | None = None) -> PathFrame:

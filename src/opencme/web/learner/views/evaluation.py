@@ -46,10 +46,11 @@ def evaluation(request: HttpRequest, participation: UUID) -> HttpResponse:
         return _submit(request, found, stop)
     if stop.state is StepState.LOCKED and stop.lock is not None:
         return locked_page(request, found, stop, stop.lock)
-    context = frame_context(found, stop.key) | plan_context(found)
+    context = frame_context(found, stop.key)
     if stop.state is StepState.DONE:
         return render(request, "learner/evaluated.html", context | {"following": _following(found)})
-    return render(request, "learner/evaluation.html", context | evaluation_context(found))
+    context |= evaluation_context(found) | plan_context(found)
+    return render(request, "learner/evaluation.html", context)
 
 
 def _submit(request: HttpRequest, found: LearnerPath, stop: PathStep) -> HttpResponse:

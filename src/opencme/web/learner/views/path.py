@@ -51,14 +51,14 @@ def _where_to(found: LearnerPath) -> str:
 @require_http_methods(["GET", "HEAD", "POST"])
 def step(request: HttpRequest, participation: UUID, key: str) -> HttpResponse:
     """The page of one step; a POST submits its test."""
+    if request.method == "POST":
+        return submit_test(request, participation, key)
     found = load_path(request, participation)
     stop = found.step(key)
     if stop is None:
         raise Http404
     if stop.key != key or stop.kind in {PathStepKind.EVALUATION, PathStepKind.CLAIM}:
         return redirect(step_url(found, stop))
-    if request.method == "POST":
-        return submit_test(request, found, stop)
     if stop.state is StepState.LOCKED and stop.lock is not None:
         return locked_page(request, found, stop, stop.lock)
     show = _content if stop.kind is PathStepKind.CONTENT else _test
@@ -128,11 +128,7 @@ def result(request: HttpRequest, participation: UUID, key: str) -> HttpResponse:
 
 def _open_evaluation(found: LearnerPath) -> PathStep | None:
     return next(
-        (
-            one
-            for one in found.steps
-            if one.kind is PathStepKind.EVALUATION and one.state is StepState.OPEN
-        ),
+        (one for one in found.steps if one.kind is PathStepKind.EVALUATION and one.state is StepState.OPEN),
         None,
     )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -11,51 +10,53 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from opencme.learning.choices import PathStepKind
-from opencme.learning.models import Attempt
+from opencme.activities.document import PostTest, PreTest
+from opencme.activities.queries import document_of
+from opencme.learning.models import Attempt, Participation
 from opencme.learning.operations import (
     AnswerNotAllowed,
     AnswersMissing,
     AttemptAlreadySubmitted,
+    NoSuchStep,
     StepLocked,
     submit_attempt,
+    test_of,
 )
-from opencme.web.learner.frame import frame_context
+from opencme.learning.queries import participation_of
+from opencme.web.learner.frame import frame_context, learner_of, load_path
 from opencme.web.learner.items_page import items_context, saved_at
-
-if TYPE_CHECKING:
-    from opencme.learning.queries import LearnerPath
-    from opencme.learning.rules import PathStep
 
 ITEM_PREFIX = "item-"
 
 
-def submit_test(request: HttpRequest, path: LearnerPath, step: PathStep) -> HttpResponse:
+def submit_test(request: HttpRequest, uuid: UUID, key: str) -> HttpResponse:
     """Hand in the attempt that the form names; the server scores it, a replay changes nothing."""
-    if step.kind not in {PathStepKind.PRE_TEST, PathStepKind.POST_TEST}:
-        raise Http404
-    attempt = _attempt_named(request, path, step)
     try:
+        participation = participation_of(learner_of(request), uuid)
+        test = test_of(document_of(participation.revision), key)
+        attempt = UUID(request.POST.get("attempt", ""))
         submit_attempt(
-            participation=path.participation,
-            attempt=attempt.uuid,
-            answers=answers_in(request, attempt),
+            participation=participation,
+            attempt=attempt,
+            answers=answers_in(request, test),
             at=timezone.now(),
         )
+    except (Participation.DoesNotExist, Attempt.DoesNotExist, NoSuchStep, ValueError):
+        raise Http404 from None
     except AnswersMissing as gaps:
-        return _page_with_gaps(request, path, step, attempt, gaps.keys)
+        return _page_with_gaps(request, uuid, key, attempt, gaps.keys)
     except AttemptAlreadySubmitted:
         pass
     except StepLocked:
-        return gone_on(request, reverse("step", args=[path.participation.uuid, step.key]))
+        return gone_on(request, reverse("step", args=[uuid, key]))
     except AnswerNotAllowed as refusal:
         return HttpResponse(str(refusal), status=400, content_type="text/plain")
-    return gone_on(request, _where_to(path, step))
+    return gone_on(request, _where_to(uuid, test))
 
 
-def answers_in(request: HttpRequest, attempt: Attempt) -> dict[str, list[str]]:
-    """The answers that the form carries, for the items of this attempt."""
-    names = {key: f"{ITEM_PREFIX}{key}" for key in attempt.form["items"]}
+def answers_in(request: HttpRequest, test: PreTest | PostTest) -> dict[str, list[str]]:
+    """The answers that the form carries, for the items of this test."""
+    names = {key: f"{ITEM_PREFIX}{key}" for key in test.items}
     return {key: request.POST.getlist(name) for key, name in names.items() if name in request.POST}
 
 
@@ -66,33 +67,17 @@ def gone_on(request: HttpRequest, url: str, *, status: int = 200) -> HttpRespons
     return redirect(url)
 
 
-def _attempt_named(request: HttpRequest, path: LearnerPath, step: PathStep) -> Attempt:
-    try:
-        uuid = UUID(request.POST.get("attempt", ""))
-    except ValueError:
-        raise Http404 from None
-    found = next((one for one in path.attempts_at(step.key) if one.uuid == uuid), None)
-    if found is None:
-        raise Http404
-    return found
-
-
-def _where_to(path: LearnerPath, step: PathStep) -> str:
-    uuid = path.participation.uuid
-    if step.kind is PathStepKind.PRE_TEST:
+def _where_to(uuid: UUID, test: PreTest | PostTest) -> str:
+    if isinstance(test, PreTest):
         return reverse("path", args=[uuid])
-    return reverse("result", args=[uuid, step.key])
+    return reverse("result", args=[uuid, test.key])
 
 
 def _page_with_gaps(
-    request: HttpRequest,
-    path: LearnerPath,
-    step: PathStep,
-    attempt: Attempt,
-    missing: tuple[str, ...],
+    request: HttpRequest, uuid: UUID, key: str, attempt: UUID, missing: tuple[str, ...]
 ) -> HttpResponse:
-    attempt.refresh_from_db()
-    context = frame_context(path, step.key, saved_at=saved_at(attempt))
-    context |= items_context(path, attempt, missing=missing)
+    path = load_path(request, uuid)
+    row = next(one for one in path.attempts_at(key) if one.uuid == attempt)
+    context = frame_context(path, key, saved_at=saved_at(row)) | items_context(path, row, missing=missing)
     context["gaps_title"] = _("Some questions are still open.")
     return render(request, "learner/test.html", context, status=422)
