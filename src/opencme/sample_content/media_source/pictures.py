@@ -83,19 +83,18 @@ THUMBNAILS = {
 
 
 def patient(path: Path) -> None:
-    """The week of the invented patient, as she filled in a diary: pain and hours of sleep."""
-    image = Image.new("RGB", (1120, 560), PAPER)
+    """The week of the invented patient, as she filled in a diary. Legible at 260 pixels' width."""
+    image = Image.new("RGB", (720, 500), PAPER)
     pen = ImageDraw.Draw(image)
-    pen.text((56, 40), "One week in her diary", font=serif(38), fill=INK)
-    days = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+    days = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
     pain, sleep = (6, 7, 8, 7, 8, 6, 7), (5.5, 5, 4, 5, 4.5, 6, 5)
+    pen.text((20, 34), "Pain, 0 to 10", font=sans(36, strong=True), fill=INK, anchor="lm")
+    pen.line((20, 152, 700, 152), fill=LINE, width=3)
+    pen.text((20, 190), "Sleep, hours", font=sans(36, strong=True), fill=INK, anchor="lm")
     for number, day in enumerate(days):
-        x = 200 + number * 124
-        pen.text((x, 500), day, font=sans(28), fill=INK_2, anchor="mm")
-        pen.line((x, 140, x, 470), fill=LINE, width=2)
-        pen.text((x, 200), str(pain[number]), font=serif(46), fill=ACCENT, anchor="mm")
-        pen.rectangle((x - 26, 450 - sleep[number] * 24, x + 26, 450), fill=ACCENT)
-        pen.text((x, 426 - sleep[number] * 24), f"{sleep[number]:g} h", font=sans(26), fill=INK, anchor="mm")
-    pen.text((56, 200), "Pain", font=sans(28, strong=True), fill=INK, anchor="lm")
-    pen.text((56, 400), "Sleep", font=sans(28, strong=True), fill=INK, anchor="lm")
+        x, top = 68 + number * 97, 432 - sleep[number] * 26
+        pen.text((x, 104), str(pain[number]), font=serif(56), fill=ACCENT, anchor="mm")
+        pen.rectangle((x - 34, top, x + 34, 432), fill=ACCENT)
+        pen.text((x, top - 22), f"{sleep[number]:g}", font=sans(34), fill=INK, anchor="mm")
+        pen.text((x, 466), day, font=sans(34), fill=INK_2, anchor="mm")
     save(image, path)
