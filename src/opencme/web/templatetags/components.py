@@ -10,11 +10,28 @@ from django.forms import BoundField, CheckboxInput
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from opencme.providers.choices import Standing
 from opencme.web import icons
 
 register = template.Library()
 
 TONES = ("neutral", "earned", "needs", "refused")
+
+
+@register.simple_tag(takes_context=True)
+def is_specimen_page(context: template.Context) -> bool:
+    """Whether the page carries the demonstration notice: the installation is one, or what it shows is.
+
+    A provider of standing `demonstration` is marked wherever it appears; no setting lifts that.
+    """
+    if context.get("is_demonstration"):
+        return True
+    if getattr(context.get("provider"), "is_demonstration", False):
+        return True
+    participation = context.get("participation")
+    if participation and participation.provider.standing == Standing.DEMONSTRATION:
+        return True
+    return bool(getattr(context.get("certificate"), "is_specimen", False))
 
 
 @register.simple_tag
