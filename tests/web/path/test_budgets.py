@@ -21,7 +21,7 @@ COUNTED = re.compile(r"^\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\b", re.IGNORECASE)
 PATH_PAGE, SAVING, SUBMITTING = 8, 4, 10
 
 
-class counted(CaptureQueriesContext):
+class Counted(CaptureQueriesContext):
     """The statements inside, without transaction control."""
 
     def __init__(self):
@@ -63,7 +63,7 @@ def walker(request):
 
 
 def cost(act):
-    with counted() as found:
+    with Counted() as found:
         response = act()
     assert response.status_code in {200, 302}, response.status_code
     return len(found.statements), found.statements

@@ -48,7 +48,8 @@ def start_participation(
 
     `shown_block_sha256` is the digest of the pre-start block that was on the page: with it the
     disclosures were shown before any content (R#30); `shown_block` is its text, kept once. Raises
-    `StartNotAllowed` after the last day to start (R#13), for a withdrawn activity and for one without a published revision.
+    `StartNotAllowed` after the last day to start (R#13), for a withdrawn activity and for one
+    without a published revision.
     """
     revision = activity.current_revision
     if revision is None:
