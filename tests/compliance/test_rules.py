@@ -550,6 +550,34 @@ def test_a_review_is_called_for_before_the_limit_and_an_end_is_noted(on, codes):
     assert {code for code, _ in found(a_document(dates=dates), on=on)} == codes
 
 
+@pytest.mark.parametrize(
+    ("activity_type", "word", "codes"),
+    [
+        (ActivityType.ENDURING, "enduring material", {"CME011"}),
+        (ActivityType.OTHER, "other activity", set()),
+    ],
+)
+def test_only_enduring_material_needs_these_dates(activity_type, word, codes):
+    document = a_document(
+        activity_type=activity_type, dates=Dates(), statements=statements_for(format_word=word)
+    )
+
+    assert {code for code, _ in found(document)} == codes
+
+
+@pytest.mark.parametrize("activity_type", [ActivityType.OTHER, ActivityType.ENDURING])
+def test_the_three_years_are_those_of_enduring_material(activity_type):
+    dates = Dates(original_release=date(2020, 1, 1), complete_until=date(2027, 1, 1))
+    document = a_document(
+        activity_type=activity_type,
+        dates=dates,
+        statements=statements_for(format_word="other activity or enduring material"),
+    )
+    expected = {"CME012", "CME014"} if activity_type is ActivityType.ENDURING else set()
+
+    assert {code for code, _ in found(document)} == expected
+
+
 def test_an_expired_activity_can_be_published_and_says_so():
     after = date(2027, 11, 22)
 

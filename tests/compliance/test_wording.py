@@ -180,6 +180,8 @@ def test_the_joint_accreditors_are_all_named():
         (DESIGNATED.replace("Credit(s)*™", "Credits*™"), set()),
         (DESIGNATED.replace("Credit(s)*™", "Credit*™"), set()),
         (DESIGNATED.replace("enduring material", "internet enduring material activity"), set()),
+        (DESIGNATED.replace("enduring material", "online Enduring Material (webcast)"), set()),
+        (DESIGNATED.replace("enduring material", "enduringmaterial"), {("CME005", "blocks")}),
         (DESIGNATED.replace("0.5", "0.50"), set()),
         (DESIGNATED.replace("0.5", "1.0"), {("CME006", "blocks")}),
         (DESIGNATED.replace("enduring material", "live activity"), {("CME005", "blocks")}),

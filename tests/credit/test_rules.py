@@ -178,6 +178,16 @@ def test_a_credit_type_asks_how_well_the_learner_is_known(asked, known, enough):
     assert bool(identity_is_confirmed(replace(AMA, identity_level=asked), known)) is enough
 
 
+def test_what_is_missing_is_named():
+    matched = replace(AMA, identity_level=IdentityLevel.LICENSE_MATCHED)
+
+    (address,) = identity_is_confirmed(AMA, IdentityLevel.STATED).reasons
+    (more,) = identity_is_confirmed(matched, IdentityLevel.STATED).reasons
+
+    assert address.message == "Your address is not confirmed yet."
+    assert more.message == "This credit asks for more than a confirmed address."
+
+
 def test_a_demonstration_never_awards_real_credit():
     verdict = may_claim(ONE, a_designation(), AMA, a_provider(), DONE, on=TODAY)
 
@@ -447,6 +457,7 @@ LATER = TODAY + timedelta(days=3)
         (ReissueReason.NAME_CORRECTED, {"title": "Another title"}, False),
         (ReissueReason.NAME_CORRECTED, {"completed_on": LATER}, False),
         (ReissueReason.NEW_TOTAL, {"amount": Decimal("0.5"), "completed_on": LATER}, True),
+        (ReissueReason.NEW_TOTAL, {}, True),
         (ReissueReason.NEW_TOTAL, {"amount": Decimal(0)}, False),
         (ReissueReason.NEW_TOTAL, {"full_name": "Jordan Example, MD"}, False),
         (ReissueReason.NEW_TOTAL, {"format": "live activity"}, False),

@@ -7,6 +7,7 @@ rows stay, since published revisions were made from them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import date
 from decimal import ROUND_HALF_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
@@ -119,9 +120,13 @@ def format_of_type(activity_type: str) -> ActivityFormat:
 
 
 def formats_named(word: str) -> tuple[ActivityFormat, ...]:
-    """The formats that a designation statement may call `word`."""
-    wanted = " ".join(word.split()).casefold()
-    return tuple(row for row in activity_formats() if wanted in {known.casefold() for known in row.words})
+    """The formats that a designation statement names by `word`, which may say more ("online ...")."""
+    said = " ".join(word.split()).casefold()
+    return tuple(
+        row
+        for row in activity_formats()
+        if any(re.search(rf"\b{re.escape(known.casefold())}\b", said) for known in row.words)
+    )
 
 
 @cache
