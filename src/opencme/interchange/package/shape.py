@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import re
 import types
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
@@ -33,6 +34,7 @@ MAX_NUMBER = 100_000_000
 MAX_AMOUNT = 1000
 LIMITS = {"demanded_percent": 100, "claim_window_days": 3660}
 YEARS = range(1900, 2201)
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 Report = Callable[[ProblemKind, KeyPath, str], None]
 Special = Callable[[Any, KeyPath], Any]
@@ -233,6 +235,8 @@ def _word_for(kind: type) -> str:
 
 def _out_of_bounds(value: Any, name: str) -> str | None:
     """Say why a value of the right type is beyond all sense, so that nothing behind overflows."""
+    if isinstance(value, str) and _CONTROL.search(value):
+        return _("This text has control characters. Nobody can see them; take them out.")
     if isinstance(value, int) and not isinstance(value, bool):
         limit = LIMITS.get(name, MAX_NUMBER)
         if not 0 <= value <= limit:
