@@ -10,7 +10,7 @@ from itertools import pairwise
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from opencme.core.ids import CODE_LENGTH, is_well_formed, read_code
 from opencme.core.models import OutboxMail
@@ -113,8 +113,11 @@ def _recency(record: CertificateRecord) -> tuple[date, int]:
 
 
 def certificate_of(learner: User, uuid: UUID) -> CertificateRecord | None:
-    """A certificate of the learner by any of its versions' uuids; the newest version is returned."""
-    return standing_record(certificates_of(learner), learner, uuid)
+    """The newest version of the certificate that `uuid`, of any version, names. One query."""
+    code = Certificate.objects.filter(uuid=uuid).values("code")[:1]
+    rows = _with_revocation(Certificate.objects.filter(belongs_to(learner), code=Subquery(code)))
+    newest = rows.order_by("-version").first()
+    return _record_of(newest) if newest else None
 
 
 def standing_record(

@@ -1,15 +1,18 @@
 """The claim page: what it shows, what it takes, where it leads."""
 
 import re
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 from django.urls import reverse
+from tests.credit.test_queries import a_real_activity
 from tests.factories.credit import claimed
-from tests.factories.documents import a_document, a_document_of_three_units
+from tests.factories.documents import a_designation, a_document, a_document_of_three_units
 from tests.factories.learning import (
     AT,
     a_learner,
+    another_uuid,
     evaluated,
     passed,
     published,
@@ -17,6 +20,7 @@ from tests.factories.learning import (
     submitted,
 )
 
+from opencme.activities.queries import document_of
 from opencme.core.models import OutboxMail
 from opencme.credit.models import Certificate, CreditClaim
 from opencme.credit.queries import may_be_reported
@@ -249,3 +253,65 @@ def test_after_the_window_the_page_says_so(client, time_machine):
     text = text_of(signed_in(client, participation).get(page_of(participation)))
 
     assert "Credit could be claimed until 21 Dec 2027." in text
+
+
+def an_activity_of_two_credit_types():
+    """One that the AMA's credit and points of a specialty board are designated for."""
+    activity = a_real_activity()
+    document = document_of(activity.current_revision)
+    points = a_designation(uuid=another_uuid(), credit_type="abim-moc")
+    return published(replace(document, designations=(*document.designations, points)))
+
+
+def test_several_credit_types_are_claimed_in_one_press_with_a_certificate_each(client):
+    participation = evaluated(passed(started(an_activity_of_two_credit_types())))
+    ama, moc = participation.activity.designations.order_by("credit_type").values_list("uuid", flat=True)[
+        ::-1
+    ]
+    page = signed_in(client, participation).get(page_of(participation))
+
+    assert "AMA PRA Category 1 Credit™ 0.5, all of it 0.25, a part 0, none of it" in text_of(page)
+    answer = client.post(
+        page_of(participation),
+        {
+            **CLAIM,
+            f"amount-{ama}": "0.5",
+            f"seq-{ama}": "1",
+            f"amount-{moc}": "0.25",
+            f"seq-{moc}": "1",
+        },
+    )
+
+    assert sorted(claim.amount for claim in CreditClaim.objects.all()) == [Decimal("0.25"), Decimal("0.5")]
+    first, second = Certificate.objects.order_by("pk")
+    assert first.code != second.code
+    assert answer.headers["Location"] == reverse("certificate", args=[first.uuid])
+    assert (
+        reverse("certificate", args=[second.uuid]) in client.get(answer.headers["Location"]).content.decode()
+    )
+
+
+def test_one_of_several_credit_types_can_be_left_out(client):
+    participation = evaluated(passed(started(an_activity_of_two_credit_types())))
+    ama, moc = participation.activity.designations.order_by("credit_type").values_list("uuid", flat=True)[
+        ::-1
+    ]
+    signed_in(client, participation)
+    amounts = {f"amount-{ama}": "0", f"seq-{ama}": "1", f"amount-{moc}": "0.5", f"seq-{moc}": "1"}
+    client.post(page_of(participation), {**CLAIM, **amounts})
+
+    assert CreditClaim.objects.get().credit_type == "abim-moc"
+
+    later = client.get(page_of(participation))
+    assert "is claimed already" not in text_of(later)
+    answer = client.post(page_of(participation), {f"amount-{ama}": "0.5", f"seq-{ama}": "1", "zone": ""})
+    newest = Certificate.objects.latest("pk")
+    assert answer.headers["Location"] == reverse("certificate", args=[newest.uuid])
+    assert (newest.version, newest.printed["name"]) == (1, "Jordan Example")
+
+
+def test_the_first_field_that_needs_another_look_has_the_focus(client):
+    participation = evaluated()
+    page = signed_in(client, participation).post(page_of(participation), {**CLAIM, "name": "王伟"})
+
+    assert re.findall(r'<input[^>]* name="(\w+)"[^>]* autofocus', page.content.decode()) == ["name"]

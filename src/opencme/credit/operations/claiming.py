@@ -141,8 +141,9 @@ def _write_claim(
 ) -> CreditClaim:
     """Write the claim with everything that a later change of profession or activity must not touch."""
     row, first = desk.participation, next(iter(offer.claims), None)
-    name = first.printed_name if first else printable_name(confirmed.name)
-    letters = first.printed_letters if first else printable_letters(confirmed.letters)
+    named = first or next(iter(desk.claims), None)  # one name on all certificates of a participation
+    name = named.printed_name if named else printable_name(confirmed.name)
+    letters = named.printed_letters if named else printable_letters(confirmed.letters)
     zone = known_zone(confirmed.zone) or row.provider.time_zone
     units = earned_units(desk.document, offer.designation, desk.path.state)
     claimed_before = claimed_units(offer.claims)

@@ -52,6 +52,13 @@ class ClaimForm(forms.Form):
         if not asks_name:
             del self.fields["name"], self.fields["letters"]
 
+    def focus_first_error(self) -> None:
+        """Let the page open at the first field that needs another look."""
+        for name in self.errors:
+            if name in self.fields:
+                self.fields[name].widget.attrs["autofocus"] = True
+                return
+
     def clean_name(self) -> str:
         """The name as it will be drawn."""
         try:

@@ -24,6 +24,7 @@ from opencme.credit.operations import certificate_pdf_of, resend_certificate
 from opencme.credit.queries import (
     CertificateRecord,
     certificate_mail,
+    certificate_of,
     certificates_of,
     standing_record,
     transcript_from,
@@ -63,7 +64,7 @@ def certificate(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def certificate_pdf(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """The signed PDF, drawn at its first request and kept."""
     assert isinstance(request.user, User)
-    record = standing_record(certificates_of(request.user), request.user, uuid)
+    record = certificate_of(request.user, uuid)
     if record is None:
         raise Http404
     pdf = certificate_pdf_of(

@@ -198,6 +198,7 @@ def _offers_on_page(desk: ClaimDesk) -> tuple[ClaimOffer, ...]:
 def _page(request: HttpRequest, desk: ClaimDesk, form: ClaimForm, status: int = 200) -> HttpResponse:
     user = request.user
     assert isinstance(user, User)
+    form.focus_first_error()
     offers = _offers_on_page(desk)
     name, letters = _shown_name(desk, form)
     first = offers[0] if offers else None
@@ -220,7 +221,7 @@ def _page(request: HttpRequest, desk: ClaimDesk, form: ClaimForm, status: int = 
         "phrase": first.kind.phrase_for(amount) if first else "",
         "attestation": attestation_text(name, amount if len(offers) == 1 else Decimal(0)),
         "attested_name": name,
-        "claimed_before": sum((offer.claimed for offer in offers), Decimal(0)),
+        "claimed_before": sum((offer.claimed for offer in offers if offer.amounts), Decimal(0)),
         "address": masked(user.contact_address),
         "last_code": newest_code(user) if "code" in form.fields else None,
     }
