@@ -114,6 +114,44 @@ def test_every_state_of_the_path(page, site):
     look_at(page, "path-17-sign-out")
 
 
+def test_a_step_that_is_still_locked(page, site):
+    walk = Walk(page, site)
+    walk.begin("locked@hospital.example")
+    page.goto(page.url.replace("/pre-test/", "/post-test/"))
+    expect(page.locator("h1")).to_have_text("Post-test")
+    look_at(page, "path-18-locked")
+
+
+def test_an_activity_of_three_units(page, site):
+    walk = Walk(page, site, "behavioral-medicine")
+    walk.begin("units@hospital.example")
+    for number in (1, 2, 3):
+        look_at(page, f"units-{number}-content")
+        walk.attest()
+        walk.submit_post_test()
+        look_at(page, f"units-{number}-result")
+        if number < 3:
+            page.locator("main .button--primary").first.click()
+            expect(page.locator("[data-content]")).to_be_visible()
+    walk.open_activity()
+    look_at(page, "units-4-activity")
+    page.go_back()
+    walk.submit_evaluation()
+    walk.type_code("units@hospital.example")
+    walk.claim()
+    expect(page.locator("main")).to_contain_text("0.75")
+    look_at(page, "units-5-certificate")
+
+
+def test_a_recording_without_certification(page, site):
+    walk = Walk(page, site, "pacing-in-practice")
+    walk.begin("no-credit@hospital.example")
+    look_at(page, "no-credit-1-pre-test")
+    walk.submit_pre_test()
+    expect(page.locator("main")).to_contain_text("This recording is not certified")
+    look_at(page, "no-credit-2-recording")
+
+
 def test_my_learning_before_anything_is_done(page, site):
     Walk(page, site).sign_in(CLINICIAN)
     look_at(page, "learning-empty")

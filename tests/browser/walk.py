@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.site import Site, keys_of
+from tests.browser.site import CONVERSATION, Site, keys_of
 
 RATING = "4"
 
@@ -27,9 +27,10 @@ def wait_for_script(page: Page) -> None:
 class Walk:
     """One learner on the way through one activity."""
 
-    def __init__(self, page: Page, site: Site) -> None:
+    def __init__(self, page: Page, site: Site, package: str = CONVERSATION) -> None:
         self.page = page
         self.site = site
+        self.package = package
         self.actions: list[str] = []
         self.screens: list[str] = []
         self.typed: list[str] = []
@@ -66,8 +67,8 @@ class Walk:
 
     # --- the steps, in their order ---------------------------------------------------------
 
-    def open_activity(self, package: str = "biopsychosocial-conversation") -> None:
-        self.page.goto(self.site.activity(package))
+    def open_activity(self) -> None:
+        self.page.goto(self.site.activity(self.package))
         self.see()
 
     def press_start(self) -> None:
@@ -87,16 +88,16 @@ class Walk:
         self.page.wait_for_url("**/path/**")
         self.see()
 
-    def begin(self, email: str, package: str = "biopsychosocial-conversation") -> None:
+    def begin(self, email: str) -> None:
         """From the activity page to the first step, as a new learner."""
-        self.open_activity(package)
+        self.open_activity()
         self.press_start()
         self.fill_start_form(email)
         self.send_start_form()
 
     def answer(self, *, right: int | None = None) -> None:
         """Answer every question of the test on the page, so many of them right."""
-        keys = keys_of()
+        keys = keys_of(self.package)
         for place, item in enumerate(self.page.locator("form[data-answers] [data-item]").all()):
             wanted = keys[item.get_attribute("data-item")]
             if right is not None and place >= right:
@@ -166,7 +167,7 @@ class Walk:
 
     def right_answers(self):
         """Each question of the test on the page with its correct options."""
-        keys = keys_of()
+        keys = keys_of(self.package)
         return [
             (item, keys[item.get_attribute("data-item")])
             for item in self.test_form().locator("[data-item]").all()

@@ -134,6 +134,7 @@ def evidence_answer(path: LearnerPath, recording: Recording, step: PathStep) -> 
         "missing_text": missing_text(unit, recording, record),
         "reason": after["reason"] if after else "",
         "next": {"open": after["open"], "url": after["url"]} if after and not after["done"] else None,
+        "review": step.is_review,
     }
 
 

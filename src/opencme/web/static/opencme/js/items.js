@@ -86,12 +86,18 @@ const goTo = (item) => {
   fieldsOf(item)[0]?.focus({ preventScroll: true });
 };
 
-/** Put away the list of open questions once it is empty, shorten it before. */
+const listGaps = (panel, open) => {
+  panel.hidden = open.length === 0;
+  panel.querySelector("[data-gaps-title]").textContent = word("open", { count: open.length });
+  panel.querySelector("[data-gaps-list]").replaceChildren(...open.map(linkTo));
+};
+
+/** Shorten the list of open questions as they are answered, without saying it aloud each time. */
 export const updateGaps = (form) => {
   const panel = form.querySelector("[data-gaps]");
   if (!panel || panel.hidden) return;
-  const open = counted(form).filter(isOpen);
-  if (open.length === 0) panel.hidden = true;
+  panel.removeAttribute("role");
+  listGaps(panel, counted(form).filter(isOpen));
 };
 
 /**
@@ -100,11 +106,8 @@ export const updateGaps = (form) => {
 export const showGaps = (form) => {
   const panel = form.querySelector("[data-gaps]");
   const open = counted(form).filter(isOpen);
-  if (panel) {
-    panel.hidden = open.length === 0;
-    panel.querySelector("[data-gaps-title]").textContent = word("open", { count: open.length });
-    panel.querySelector("[data-gaps-list]").replaceChildren(...open.map(linkTo));
-  }
+  panel?.setAttribute("role", "alert");
+  if (panel) listGaps(panel, open);
   if (open.length) goTo(open[0]);
   return open.length > 0;
 };

@@ -3,7 +3,9 @@
  * when the learner has to know or do something.
  *
  * Markup, in the header of the path:
- *   <span class="saved" role="status" data-saved><svg …/><span data-saved-text>Saved 10:42</span></span>
+ *   <span class="saved" role="status" data-saved>
+ *     <span data-when="saved"><svg …/></span><span data-when="offline" hidden><svg …/></span>
+ *     <span data-saved-text>Saved 10:42</span></span>
  * and once in the main column (`components/queue_notice.html`):
  *   <div class="panel is-needs" data-notice role="status" hidden>
  *     <p><b data-notice-title></b></p><p data-notice-text></p>
@@ -20,6 +22,9 @@ export const showSaved = (text, { offline = false } = {}) => {
   for (const saved of document.querySelectorAll("[data-saved]")) {
     saved.classList.toggle("saved--offline", offline);
     saved.hidden = false;
+    for (const icon of saved.querySelectorAll("[data-when]")) {
+      icon.hidden = icon.dataset.when !== (offline ? "offline" : "saved");
+    }
     setText(saved.querySelector("[data-saved-text]") ?? saved, text);
   }
 };
