@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 
 from opencme.cli.ready import ready_django
@@ -55,7 +57,14 @@ def log_in_hash() -> bool:
 
 
 def pdf() -> Callable[[], bytes]:
-    return lambda: certificate_pdf(FACE, name="Bench Learner, MD", at=AT)
+    """Each time another certificate: the typesetter remembers what it has drawn."""
+    numbers = count()
+
+    def draw() -> bytes:
+        face = replace(FACE, code=f"{next(numbers):012}")
+        return certificate_pdf(face, name=f"Bench Learner {next(numbers)}, MD", at=AT)
+
+    return draw
 
 
 def signature() -> Callable[[], bytes]:
