@@ -61,7 +61,7 @@ def errors(results):
 
 def test_start_pressed_many_times_is_one_participation():
     activity, learner = published(), a_learner()
-    results = at_once(lambda number: started(activity, learner).pk)
+    results = at_once(lambda _number: started(activity, learner).pk)
     assert errors(results) == []
     assert len(set(results)) == 1
     participation = Participation.objects.get()
@@ -241,7 +241,7 @@ def test_two_movers_move_each_evaluation_once():
         now = path(passed(started(activity)))
         answers = {"met-o1": "3", "barrier": "time", "improve": f"Remark {number}"}
         operations.submit_evaluation(path=now, answers=answers, at=AT)
-    results = at_once(lambda number: operations.move_held_evaluations(at=AT), 4)
+    results = at_once(lambda _number: operations.move_held_evaluations(at=AT), 4)
     assert errors(results) == []
     assert sum(results) == operations.HELD_UNTIL
     remarks = AnonymousResponse.objects.values_list("answers__improve", flat=True)
