@@ -10,8 +10,7 @@ import pytest
 from opencme.activities.document import stripped
 from opencme.interchange.package.read import read_package
 from opencme.interchange.queries import check_alone
-from opencme.sample_content.media_source.narration import FOLDER, read_narration
-from opencme.sample_content.media_source.slides import NOTICE
+from opencme.sample_content.media_source.narration import FOLDER, NOTICE, read_narration
 from opencme.sample_content.operations import DRAFTS, PACKAGES, PUBLISHED, SERIES
 
 WRITTEN_AT = datetime(2026, 11, 22, 15, tzinfo=UTC)
@@ -122,6 +121,8 @@ def test_chapters_and_slides_follow_the_narration(narration):
     assert [chapter.title for chapter in recording.chapters] == [c.title for c in narration.chapters]
     assert [slide.title for slide in recording.slides] == [slide.title for slide in narration.slides]
     assert [slide.text for slide in recording.slides] == [slide.markdown for slide in narration.slides]
+    told = [slide.picture.alternative_text for slide in recording.slides]
+    assert told == [slide.alternative_text for slide in narration.slides]
     for starts in ([c.starts_at for c in recording.chapters], [slide.at for slide in recording.slides]):
         assert starts[0] == 0
         assert starts == sorted(set(starts))

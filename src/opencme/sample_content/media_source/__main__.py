@@ -83,7 +83,7 @@ def times(narration: Narration, speech: Speech) -> str:
         picture = f"media/{narration.step}-slide-{number:02}.png"
         rows += ["[[units.recordings.slides]]", f"at = {int(start)}", f"title = {_quoted(slide.title)}"]
         rows += [f"text = {_quoted(slide.markdown)}"]
-        shown = f"file = {_quoted(picture)}, alternative_text = {_quoted(f'Slide: {slide.title}')}"
+        shown = f"file = {_quoted(picture)}, alternative_text = {_quoted(slide.alternative_text)}"
         rows += [f"picture = {{ {shown} }}", ""]
     return "\n".join(rows) + "\n"
 

@@ -9,6 +9,10 @@ from typing import Any
 
 FOLDER = Path(__file__).parent / "narration"
 LONGEST_CAPTION = 98
+NOTICE = (
+    "Demonstration. Written by software developers from public sources, narrated by a synthetic voice, "
+    "not reviewed by a clinician. Not for patient care. No credit."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +43,15 @@ class ShownSlide:
     def markdown(self) -> str:
         """The slide as text, for everyone who reads instead."""
         bullets = "\n".join(f"- {line.replace(' | ', ': ')}" for line in self.lines)
-        return f"{bullets}\n\n{self.source}" if self.source else bullets
+        below = NOTICE if self.kind == "notice" else self.source
+        return f"{bullets}\n\n{below}" if below else bullets
+
+    @property
+    def alternative_text(self) -> str:
+        """The slide in one line, for whoever does not see its picture."""
+        told = "; ".join(line.replace(" | ", ": ") for line in self.lines)
+        notice = f". {NOTICE}" if self.kind == "notice" else ""
+        return f"Slide: {self.title.rstrip('.')}. {told}{notice}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,18 +8,13 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-from opencme.sample_content.media_source.narration import ShownSlide
+from opencme.sample_content.media_source.narration import NOTICE, ShownSlide
 
 WIDTH, HEIGHT = 1280, 720
 LEFT, RIGHT, TOP, FOOT = 96, 1184, 84, 632
 PAPER, INK, INK_2, LINE, ACCENT, TINT = "#fdfdfb", "#14242b", "#45555c", "#d5dcdc", "#0b5f73", "#e5f0f2"
 FONTS = Path(__file__).parents[2] / "credit" / "render" / "fonts"
 COLORS = 32
-
-NOTICE = (
-    "Demonstration. Written by software developers from public sources, narrated by a synthetic voice, "
-    "not reviewed by a clinician. Not for patient care. No credit."
-)
 
 Pen = ImageDraw.ImageDraw
 
