@@ -44,7 +44,8 @@ def look_at(page, name: str) -> None:
         page.set_viewport_size(size)
         page.emulate_media(color_scheme=scheme)
         keep_picture(page, f"{name}-{device}-{scheme}")
-        assert violations(page) == [], f"{name}, {device}, {scheme}"
+        found = violations(page)
+        assert not found, f"{name}, {device}, {scheme}:\n" + "\n".join(found)
         assert sideways(page) <= 0, f"{name} is too wide as {device}"
     page.set_viewport_size(before)
     page.emulate_media(color_scheme="light")
