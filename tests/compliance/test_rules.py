@@ -67,8 +67,8 @@ def saying(accreditation=None, designation=None):
     """The two statements with other texts."""
     return {
         "statements": (
-            replace(ACCREDITATION, text=accreditation or ACCREDITATION.text),
-            replace(DESIGNATED, text=designation or DESIGNATED.text),
+            replace(ACCREDITATION, text=accreditation or ACCREDITATION.text, wording=""),
+            replace(DESIGNATED, text=designation or DESIGNATED.text, wording=""),
         )
     }
 
@@ -284,6 +284,16 @@ EXEMPT = Disclosure(
 
 WARNS = [
     (
+        "OWN014",
+        "a wording that nobody knows",
+        {"statements": (replace(ACCREDITATION, wording="specimen-9"), DESIGNATED)},
+    ),
+    (
+        "OWN014",
+        "another wording than the one named",
+        {"statements": (replace(ACCREDITATION, wording="specimen-direct-2"), DESIGNATED)},
+    ),
+    (
         "CME029",
         "an exemption for no good reason",
         {"disclosures": (CLEAN.disclosures[0], replace(EXEMPT, exemption_reason="too busy"))},
@@ -434,6 +444,17 @@ def test_credit_is_designated_once_per_type():
     assert ("OWN009", "blocks") in found(a_document(designations=(*CLEAN.designations, again)))
 
 
+def test_the_time_of_a_live_activity_is_its_sessions():
+    document = a_document(
+        activity_type=ActivityType.LIVE,
+        statements=statements_for(format_word="live activity", amount="4"),
+        designations=(a_designation(maximum=Decimal(4)),),
+        units=(a_unit(recordings=()),),
+    )
+
+    assert found(document) == set()
+
+
 # --- standing ----------------------------------------------------------------------------
 
 
@@ -467,7 +488,7 @@ def test_a_co_provider_designates_in_its_own_name(named, outcome):
     document = a_document(
         co_providers=(named,),
         designations=(a_designation(provider="model-academy"),),
-        statements=(ACCREDITATION, replace(DESIGNATED, text=text)),
+        statements=(ACCREDITATION, replace(DESIGNATED, text=text, wording="")),
     )
 
     assert found(document) == outcome

@@ -20,11 +20,12 @@ from opencme.providers.statements import (
     designation_forms,
     format_of_type,
     formats_named,
+    wording_of,
     words_for,
 )
 
 from . import wording
-from .registry import Findings, Found, rule
+from .registry import Findings, Found, Reach, rule
 from .standing import accreditation_for, designations_of, is_by_this_provider
 
 _BRACKETS = re.compile(r"\s*\(([^)]+)\)")
@@ -288,6 +289,26 @@ def stated_number_is_the_maximum(
                     ),
                     where,
                 )
+
+
+@rule("OWN014", reach=Reach.EVERY)
+def wording_is_the_one_named(document: ActivityDocument, provider: ProviderRecord, *, on: date) -> Findings:
+    """A statement that names a dated wording follows it."""
+    del on
+    known = {"partners": words_for(document.joint_providers)}
+    for place, statement in enumerate(document.statements):
+        if not statement.wording:
+            continue
+        form = wording_of(statement.wording)
+        if form is None:
+            message = _("No wording is known as “%(wording)s”.", wording=statement.wording)
+            yield Found(message, f"statements[{place}].wording")
+        elif not any(
+            wording.read_as(statement.text, (form,), {**known, "provider": name})
+            for name in (*provider_names(provider), *document.co_providers)
+        ):
+            message = _("The statement is not printed as “%(wording)s” says.", wording=statement.wording)
+            yield Found(message, f"statements[{place}].wording")
 
 
 @rule("CME053")

@@ -60,6 +60,7 @@ __all__ = [
     "professions",
     "professions_of_degree",
     "rounded_credit",
+    "wording_of",
     "words_for",
 ]
 
@@ -166,6 +167,14 @@ def designation_forms(credit_type_key: str, *, on: date) -> tuple[DesignationFor
         for form in _all_designation_forms()
         if form.credit_type == credit_type_key and form.in_force_on(on)
     )
+
+
+def wording_of(wording_id: str) -> AccreditationForm | DesignationForm | None:
+    """The wording of a statement by its id, in force or not."""
+    for form in (*_all_accreditation_forms(), *_all_designation_forms()):
+        if form.id == wording_id:
+            return form
+    return None
 
 
 @cache
