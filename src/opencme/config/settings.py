@@ -125,11 +125,18 @@ else:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = {
-    # What several processes must agree on: rate limits.
+    # What processes must agree on: rate limits. On SQLite one process serves, and its memory will do; each
+    # write to a table would wait for the disk.
     "default": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "limits",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+    if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3"
+    else {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "opencme_cache",
-        "OPTIONS": {"MAX_ENTRIES": 100_000},
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
     },
     # What can never change, keyed by its digest.
     "immutable": {
