@@ -377,3 +377,9 @@ def test_the_later_choice_counts_whatever_the_order_of_arrival(kept, sent, count
 )
 def test_when_a_choice_was_made(age_ms, earlier):
     assert rules.chosen_at(at=AT, age_ms=age_ms) == AT - timedelta(seconds=earlier)
+
+
+def test_a_provider_may_give_more_or_fewer_days_to_claim():
+    dates = Dates(complete_until=OCTOBER)
+    window = rules.window_of(dates, dates, window_days=14)
+    assert window.evaluate_and_claim_until == date(2026, 11, 14)

@@ -178,7 +178,12 @@ def window_for(participation: Participation) -> Window:
         evaluate_and_claim_until=activity.evaluate_and_claim_until,
     )
     own = document_of(participation.revision).dates
-    return window_of(own, current, is_withdrawn=activity.is_withdrawn)
+    return window_of(
+        own,
+        current,
+        is_withdrawn=activity.is_withdrawn,
+        window_days=participation.provider.record.claim_window_days,
+    )
 
 
 # --- putting rows together ------------------------------------------------------------------------

@@ -18,11 +18,11 @@ def _later(one: date | None, other: date | None) -> date | None:
     return None if one is None or other is None else max(one, other)
 
 
-def claim_until(dates: Dates) -> date | None:
-    """Return the last day to evaluate and claim: as stated, or 30 days after the expiration."""
+def claim_until(dates: Dates, *, window_days: int = CLAIM_DAYS) -> date | None:
+    """Return the last day to evaluate and claim: as stated, or some days after the expiration."""
     if dates.evaluate_and_claim_until is not None:
         return dates.evaluate_and_claim_until
-    return dates.complete_until and dates.complete_until + timedelta(days=CLAIM_DAYS)
+    return dates.complete_until and dates.complete_until + timedelta(days=window_days)
 
 
 def start_until(dates: Dates) -> date | None:
@@ -30,14 +30,18 @@ def start_until(dates: Dates) -> date | None:
     return dates.start_until or dates.complete_until
 
 
-def window_of(own: Dates, current: Dates, *, is_withdrawn: bool = False) -> Window:
+def window_of(
+    own: Dates, current: Dates, *, is_withdrawn: bool = False, window_days: int = CLAIM_DAYS
+) -> Window:
     """Return the window of one who has started under `own` while the activity states `current`.
 
     A later date extends, an earlier one never cuts off one who has started; withdrawal stops all.
     """
     return Window(
         complete_until=_later(own.complete_until, current.complete_until),
-        evaluate_and_claim_until=_later(claim_until(own), claim_until(current)),
+        evaluate_and_claim_until=_later(
+            claim_until(own, window_days=window_days), claim_until(current, window_days=window_days)
+        ),
         is_withdrawn=is_withdrawn,
     )
 
