@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -121,14 +122,19 @@ def _slide(told: dict[str, Any], voices: dict[str, str]) -> ShownSlide:
         kind=told["kind"],
         lines=tuple(told["lines"]),
         source=told.get("source", ""),
-        says=tuple(_utterance(line, voices) for line in told["says"].strip().splitlines()),
+        says=tuple(_utterances(told["says"].strip().splitlines(), voices)),
     )
 
 
-def _utterance(line: str, voices: dict[str, str]) -> Utterance:
-    if len(line) > LONGEST_CAPTION:
-        raise ValueError(f"Too long for a caption ({len(line)} characters): {line}")
-    speaker, mark, text = line.partition(": ")
-    if mark and speaker in voices:
-        return Utterance(text=text, voice=voices[speaker], speaker=speaker)
-    return Utterance(text=line, voice="slt")
+def _utterances(lines: list[str], voices: dict[str, str]) -> Iterator[Utterance]:
+    """Who speaks is written in the caption where it changes, and anew on each slide."""
+    before = ""
+    for line in lines:
+        if len(line) > LONGEST_CAPTION:
+            raise ValueError(f"Too long for a caption ({len(line)} characters): {line}")
+        speaker, mark, text = line.partition(": ")
+        if mark and speaker in voices:
+            yield Utterance(text=text, voice=voices[speaker], speaker="" if speaker == before else speaker)
+            before = speaker
+        else:
+            yield Utterance(text=line, voice="slt")
