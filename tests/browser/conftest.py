@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import sync_playwright
-
 from tests.browser.site import Site
 
 CHROMIUM = "/usr/bin/chromium"

@@ -25,9 +25,7 @@ def violations(page) -> list[str]:
 
 def sideways(page) -> int:
     """How many pixels the page is wider than its window."""
-    return page.evaluate(
-        "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
-    )
+    return page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")
 
 
 def keep_picture(page, name: str) -> None:
@@ -38,7 +36,7 @@ def keep_picture(page, name: str) -> None:
 
 
 def look_at(page, name: str) -> None:
-    """Check the state that the page is in, as phone and desktop, light and dark."""
+    """Check the state that the page is in: phone and desktop, light and dark, and a large screen."""
     before = page.viewport_size
     for device, size, scheme in LOOKS:
         page.set_viewport_size(size)
@@ -47,5 +45,8 @@ def look_at(page, name: str) -> None:
         found = violations(page)
         assert not found, f"{name}, {device}, {scheme}:\n" + "\n".join(found)
         assert sideways(page) <= 0, f"{name} is too wide as {device}"
+    page.set_viewport_size({"width": 1600, "height": 1000})
+    keep_picture(page, f"{name}-wide-light")
+    assert sideways(page) <= 0, f"{name} is too wide on a large screen"
     page.set_viewport_size(before)
     page.emulate_media(color_scheme="light")

@@ -39,6 +39,5 @@ def keys_of(package: str = CONVERSATION) -> dict[str, list[str]]:
     """The correct options of each item of a package."""
     items = tomllib.loads((PACKAGES / package / "items.toml").read_text())["items"]
     return {
-        item["key"]: [option["key"] for option in item["options"] if option.get("is_key")]
-        for item in items
+        item["key"]: [option["key"] for option in item["options"] if option.get("is_key")] for item in items
     }

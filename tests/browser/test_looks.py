@@ -4,10 +4,10 @@ import re
 
 import pytest
 from playwright.sync_api import expect
-
-from opencme.sample_content.accounts import CLINICIAN, OPERATOR
 from tests.browser.looks import look_at, sideways, violations
 from tests.browser.walk import Walk
+
+from opencme.sample_content.accounts import CLINICIAN, OPERATOR
 
 PUBLIC = {
     "catalogue": "/",
@@ -85,7 +85,7 @@ def test_every_state_of_the_path(page, site):
     page.unroute("**/save/")
     walk.submit_pre_test()
     look_at(page, "path-06-recording")
-    walk.play_enough()
+    walk.play_enough(from_ms=440_000)
     look_at(page, "path-07-post-test-unfolded")
     walk.submit_post_test(right=6)
     look_at(page, "path-08-not-yet")

@@ -4,7 +4,6 @@ import re
 
 import pytest
 from playwright.sync_api import expect
-
 from tests.browser.walk import Walk
 
 KEPT = "() => Object.keys(localStorage).filter((key) => key.startsWith('opencme:'))"
@@ -241,7 +240,9 @@ def test_the_later_choice_counts_and_both_are_shown(pre_test, open_browser):
     later = tick(phone, 0, 1)
     expect(saved(phone)).to_have_text(re.compile(r"^Saved"))
     page.context.set_offline(False)
-    expect(page.locator("[data-item]").first).to_contain_text("You changed this later on another device", timeout=15_000)
+    expect(page.locator("[data-item]").first).to_contain_text(
+        "You changed this later on another device", timeout=15_000
+    )
     assert ticked(page, 0) == [later]
 
 

@@ -5,7 +5,6 @@ import re
 
 import pytest
 from playwright.sync_api import expect
-
 from tests.browser.walk import Walk
 
 
@@ -117,9 +116,7 @@ def test_leaving_full_screen_on_a_phone_reports(content):
     page = content.page
     play(page, 2)
     with page.expect_response("**/beat/"):
-        page.evaluate(
-            "() => document.querySelector('video').dispatchEvent(new Event('webkitendfullscreen'))"
-        )
+        page.evaluate("() => document.querySelector('video').dispatchEvent(new Event('webkitendfullscreen'))")
     assert seconds(counted(page)) > 1.5
 
 
@@ -160,7 +157,7 @@ def test_text_that_was_shown_is_evidence_of_its_own(content):
 
 def test_the_post_test_unfolds_below_and_the_focus_stays(content):
     page = content.page
-    content.play_enough()
+    content.play_enough(from_ms=440_000)
     expect(page.locator("[data-unfold]").get_by_role("heading", name="Post-test")).to_be_visible()
     assert page.evaluate("() => document.activeElement.closest('[data-unfold]')") is None
     assert "/recording/" in page.url

@@ -1,7 +1,6 @@
 """What a first visit costs on the line."""
 
 import pytest
-
 from tests.browser.walk import Walk
 
 LIMIT = 100_000

@@ -7,9 +7,9 @@ there are seven, as for someone who is signed in.
 import re
 
 from playwright.sync_api import expect
+from tests.browser.walk import Walk
 
 from opencme.sample_content.accounts import CLINICIAN
-from tests.browser.walk import Walk
 
 
 def test_a_new_learner_needs_seven_actions_on_seven_screens(page, site):
@@ -36,7 +36,7 @@ def test_a_signed_in_learner_needs_seven(page, site):
     walk.press_start()
     walk.send_start_form()
     walk.submit_pre_test()
-    walk.play_enough()
+    walk.play_enough(from_ms=440_000)
     walk.submit_post_test()
     walk.submit_evaluation()
     walk.claim()
@@ -81,7 +81,10 @@ def test_the_draft_of_the_evaluation_stays_in_the_browser_until_submit(page, sit
     page.reload()
     expect(row.locator("input[value='5']")).to_be_checked()
     walk.submit_evaluation()
-    assert page.evaluate("() => Object.keys(localStorage).filter((key) => key.startsWith('opencme:draft'))") == []
+    assert (
+        page.evaluate("() => Object.keys(localStorage).filter((key) => key.startsWith('opencme:draft'))")
+        == []
+    )
 
 
 class Keys:

@@ -6,10 +6,11 @@ An action is a click or Enter that is no answer; a screen is an address whose ma
 import re
 import sqlite3
 import time
+import uuid
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 from playwright.sync_api import Page, expect
-
 from tests.browser.site import CONVERSATION, Site, keys_of
 
 RATING = "4"
@@ -17,11 +18,6 @@ RATING = "4"
 # The keystroke-level model of Card, Moran and Newell: a key, a pointing, a thought; and, ours,
 # a look at a new screen and a look into the mail.
 KEY, POINT, THINK, LOOK, MAIL = 0.28, 1.1, 1.35, 3.0, 25.0
-
-
-def wait_for_script(page: Page) -> None:
-    """Wait until the modules of the page have run: they show the count beside the button."""
-    page.wait_for_function("() => document.readyState === 'complete'")
 
 
 class Walk:
@@ -53,12 +49,7 @@ class Walk:
     def seconds_without_learning(self) -> float:
         """What the way costs besides learning: typing, pressing, looking, rating."""
         moves = len(self.actions) + len(self.typed) + self.ratings + self.codes
-        return (
-            self.keystrokes * KEY
-            + moves * (POINT + THINK)
-            + len(self.screens) * LOOK
-            + self.codes * MAIL
-        )
+        return self.keystrokes * KEY + moves * (POINT + THINK) + len(self.screens) * LOOK + self.codes * MAIL
 
     def type(self, label: str, text: str) -> None:
         self.typed.append(label)
@@ -115,24 +106,38 @@ class Walk:
         expect(self.page.locator("[data-content]")).to_be_visible()
         self.see()
 
-    def play_enough(self) -> None:
-        """Press Play and let the demanded part pass; the clock of the evidence is put back."""
+    def play_enough(self, *, from_ms: int = 0) -> None:
+        """Press Play and let the demanded part pass, sixteen times as fast as it is spoken.
+
+        The server's clock is put back, for it knows how fast one can play; with `from_ms` another
+        device has played so much before.
+        """
         self.act("Play")
         self.page.evaluate("() => { document.querySelector('video').playbackRate = 16; }")
-        self.put_back_the_clock()
+        self.put_back_the_clock(played_ms=from_ms)
+        if from_ms:
+            self.page.evaluate(
+                "(ms) => { document.querySelector('video').currentTime = ms / 1000; }", from_ms
+            )
         expect(self.test_form()).to_be_visible(timeout=90_000)
         self.page.get_by_role("button", name="Pause").click()
 
-    def put_back_the_clock(self, minutes: int = 20) -> None:
+    def put_back_the_clock(self, *, minutes: int = 20, played_ms: int = 0) -> None:
         """Let the server believe that the recording has been on for a while."""
-        then = datetime.now(UTC) - timedelta(minutes=minutes)
+        then = (datetime.now(UTC) - timedelta(minutes=minutes)).replace(tzinfo=None).isoformat(" ")
+        columns = {"first_beat_at": then, "first_read_at": then}
+        if played_ms:
+            columns["intervals"] = f"[[0, {played_ms}]]"
+        assignments = ", ".join(f"{column} = ?" for column in columns)
+        participation = uuid.UUID(self.page.url.split("/path/")[1].split("/")[0]).hex
+        query = (
+            f"UPDATE learning_playback SET {assignments} WHERE participation_id ="
+            " (SELECT id FROM learning_participation WHERE uuid = ?)"
+        )
         for _ in range(50):
-            with sqlite3.connect(self.site.data / "opencme.sqlite3", timeout=20) as database:
-                changed = database.execute(
-                    "UPDATE learning_playback SET first_beat_at = ?, first_read_at = ? WHERE first_beat_at IS NOT NULL",
-                    [then.replace(tzinfo=None).isoformat(" "), then.replace(tzinfo=None).isoformat(" ")],
-                ).rowcount
-            database.close()
+            with closing(sqlite3.connect(self.site.data / "opencme.sqlite3", timeout=20)) as database:
+                changed = database.execute(query, [*columns.values(), participation]).rowcount
+                database.commit()
             if changed:
                 return
             time.sleep(0.1)
