@@ -49,6 +49,7 @@ from opencme.providers.choices import Standing
 
 CLEAN = a_document()
 ACCREDITATION, DESIGNATED = CLEAN.statements
+LONGER = replace(CLEAN.units[0].readings[0], minutes=11)
 PRE_TEST, POST_TEST = CLEAN.units[0].pre_test, CLEAN.units[0].post_test
 FACULTY, PLANNER = CLEAN.people
 
@@ -167,6 +168,9 @@ BLOCKS = [
     ),
     # assessment
     ("CME015", "no pass mark", unit(post_test=replace(POST_TEST, pass_mark=None))),
+    ("CME015", "a test without items", unit(post_test=replace(POST_TEST, items=(), pass_mark=None))),
+    ("OWN006", "no pre-test", unit(pre_test=None, readings=(LONGER,))),
+    ("OWN006", "no content", unit(recordings=(), readings=(), post_test=replace(POST_TEST, minutes=25))),
     ("CME017", "no reference", {"references": ()}),
     ("OWN005", "more to pass than items", unit(post_test=replace(POST_TEST, pass_mark=5))),
     ("OWN005", "nothing to pass", unit(post_test=replace(POST_TEST, pass_mark=0))),
@@ -433,9 +437,21 @@ def test_a_unit_that_earns_credit_has_a_test_of_its_own():
 
 
 def test_an_activity_without_any_test_is_not_certified():
-    document = a_document(units=(a_unit(post_test=None),))
+    longer = replace(CLEAN.units[0].readings[0], minutes=16)
+    document = a_document(units=(a_unit(post_test=None, readings=(longer,)),))
 
-    assert ("CME015", "blocks") in found(document)
+    (reason,) = findings(document, a_provider(), on=TODAY)
+    assert (reason.code, reason.place) == ("CME015", "units")
+
+
+def test_a_live_activity_needs_no_test():
+    document = a_document(
+        activity_type=ActivityType.LIVE,
+        statements=statements_for(format_word="live activity"),
+        units=(a_unit(recordings=(), post_test=None),),
+    )
+
+    assert found(document) == set()
 
 
 def test_credit_is_designated_once_per_type():

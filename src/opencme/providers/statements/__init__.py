@@ -169,7 +169,7 @@ def designation_forms(credit_type_key: str, *, on: date) -> tuple[DesignationFor
     )
 
 
-def wording_of(wording_id: str) -> AccreditationForm | DesignationForm | None:
+def wording_of(wording_id: str) -> Dated | None:
     """The wording of a statement by its id, in force or not."""
     for form in (*_all_accreditation_forms(), *_all_designation_forms()):
         if form.id == wording_id:
