@@ -444,6 +444,27 @@ def test_an_activity_without_any_test_is_not_certified():
     assert (reason.code, reason.place) == ("CME015", "units")
 
 
+@pytest.mark.parametrize(
+    "test",
+    [
+        replace(POST_TEST, pass_mark=1),
+        replace(POST_TEST, pass_mark=4),
+        replace(POST_TEST, attempts=1),
+    ],
+    ids=["one to pass", "all to pass", "one attempt"],
+)
+def test_the_edges_of_a_test(test):
+    assert found(a_document(units=(a_unit(post_test=test),))) == set()
+
+
+def test_a_unit_that_earns_nothing_needs_no_test():
+    document = a_document_of_three_units()
+    extra = a_unit(key="unit-4", pre_test=None, recordings=(), post_test=None)
+    longer = replace(document, units=(*document.units, extra))
+
+    assert {code for code, weight in found(longer) if weight != "note"} == set()
+
+
 def test_a_live_activity_needs_no_test():
     document = a_document(
         activity_type=ActivityType.LIVE,
