@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from allauth.core.ratelimit import respond_429
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.test import RequestFactory
@@ -300,3 +301,10 @@ def test_a_broken_page_works_with_the_database_gone(django_db_blocker, client):
     html = page.content.decode()
     assert "Something broke on our side" in html
     assert 'href="/?q=1"' in html
+
+
+def test_limits_of_sign_in_are_answered_in_the_style_of_the_house():
+    page = respond_429(RequestFactory().get("/accounts/login/"))
+    assert page.status_code == 429
+    assert "A little too fast" in page.content.decode()
+    assert page["Retry-After"] == "60"

@@ -85,7 +85,8 @@ def field(
         if part
     )
     is_tick = isinstance(bound.field.widget, CheckboxInput)
-    attributes: dict[str, Any] = {"class": f"{'tick' if is_tick else 'input'} {css}".strip()}
+    # A label stands above every field; a grey copy of it inside says nothing more.
+    attributes: dict[str, Any] = {"placeholder": False, "class": f"{'tick' if is_tick else 'input'} {css}".strip()}
     if described:
         attributes["aria-describedby"] = described
     if bound.errors:
