@@ -4,6 +4,7 @@ import re
 
 import pytest
 from allauth.core.ratelimit import respond_429
+from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.test import RequestFactory
@@ -88,6 +89,7 @@ def test_planners_have_no_page(client):
 
 @pytest.fixture
 def report(client):
+    cache.clear()  # what other tests sent from the same address
     activity = offered()
 
     def send(**changes):
