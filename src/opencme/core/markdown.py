@@ -62,6 +62,7 @@ def has_raw_html(text: str) -> bool:
 
 def _cleaned(html: str) -> str:
     demoted = html.replace("<h1>", "<h2>").replace("</h1>", "</h2>")
+    demoted = demoted.replace("<th></th>", "<td></td>")  # an empty corner heads nothing
     return nh3.clean(
         demoted,
         tags=set(_TAGS),

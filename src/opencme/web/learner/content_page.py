@@ -90,6 +90,7 @@ def content_context(path: LearnerPath, step: PathStep, *, go_to: int | None = No
     return {
         "step": step,
         "unit": unit,
+        "has_units": bool(unit.title) and len(path.stripped.units) > 1,
         "recordings": [_shown(path, unit, one, go_to) for one in unit.recordings],
         "just_sent": _pre_test_just_sent(path, unit),
         "next": next_of(path, step),

@@ -148,8 +148,8 @@ def title_of(document: ActivityDocument, step: PathStep) -> str:
 
 def _entry(path: LearnerPath, step: PathStep, here: str) -> FrameEntry:
     title, unit = title_of(path.document, step), unit_of(path.document, step)
-    if unit and len(path.document.units) > 1 and unit.title:
-        title = f"{unit.title}: {title}"
+    if unit and unit.title and len(path.document.units) > 1 and step.kind is PathStepKind.CONTENT:
+        title = unit.title  # the content stands for its unit; its tests follow it by their own names
     is_here = step.key == here
     state = "here" if is_here else step.state.value
     reachable = step.state is not StepState.LOCKED and not is_here
