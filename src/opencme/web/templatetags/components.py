@@ -86,7 +86,10 @@ def field(
     )
     is_tick = isinstance(bound.field.widget, CheckboxInput)
     # A label stands above every field; a grey copy of it inside says nothing more.
-    attributes: dict[str, Any] = {"placeholder": False, "class": f"{'tick' if is_tick else 'input'} {css}".strip()}
+    attributes: dict[str, Any] = {
+        "placeholder": False,
+        "class": f"{'tick' if is_tick else 'input'} {css}".strip(),
+    }
     if described:
         attributes["aria-describedby"] = described
     if bound.errors:
