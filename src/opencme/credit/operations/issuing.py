@@ -36,9 +36,9 @@ def issue_certificate(
     desk: ClaimDesk, offer: ClaimOffer, claim: CreditClaim, *, base_url: str, at: datetime
 ) -> Certificate:
     """Issue the certificate of a first claim, or the next version with the new total."""
-    before = Certificate.objects.filter(claims=claim.supplements_id).order_by("-version").first()
-    if claim.supplements_id is None or before is None:
+    if claim.supplements_id is None:
         return _issue_first(desk, offer, claim, base_url=base_url, at=at)
+    before = Certificate.objects.filter(claims=claim.supplements_id).latest("version")
     was = PrintedCertificate.from_json(before.printed)
     issue = Issue(was.issued_on, before.number, before.code, before.base_url)
     total = was.amount + claim.amount
@@ -72,7 +72,7 @@ def _issue_first(
         issued_at=at,
         is_specimen=claim.is_specimen,
     )
-    certificate.claims.set([claim])
+    certificate.claims.add(claim)
     return certificate
 
 
@@ -106,7 +106,7 @@ def issue_version(
         issued_at=at,
         is_specimen=newest.is_specimen,
     )
-    certificate.claims.set(claims)
+    certificate.claims.add(*claims)
     return certificate
 
 
