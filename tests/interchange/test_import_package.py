@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from tests.factories.learning import path, started
 from tests.factories.packages import ACTIVITY, ITEMS, PROVIDER, a_package, edited, with_file
 
 from opencme.activities.document import read_document
@@ -121,6 +122,16 @@ def test_a_changed_package_makes_a_new_revision_beside_the_old(tmp_path, operato
     assert activity.current_revision == second
     assert activity.complete_until.isoformat() == "2027-12-31"
     assert activity.evaluate_and_claim_until.isoformat() == "2028-01-30"
+
+
+def test_whoever_is_on_the_way_keeps_their_revision(tmp_path, operator):
+    first = publish(a_package(tmp_path), operator).revision
+    participation = started(Activity.objects.get())
+    changed = edited(ITEMS, "What does a normal scan mean?", "What does it mean that a scan is normal?")
+    second = publish(a_package(tmp_path, items_toml=changed), operator, at=LATER).revision
+    assert path(participation).document.item_of["pre-1"].stem == "What does a normal scan mean?"
+    assert participation.revision == first
+    assert started(Activity.objects.get()).revision == second
 
 
 def test_publication_writes_who_when_and_by_which_door(tmp_path, operator):

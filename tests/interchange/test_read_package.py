@@ -223,6 +223,30 @@ ACTIVITY_CASES = [
         id="HTML",
     ),
     pytest.param(
+        'abstract = { file = "abstract.md" }',
+        'abstract = "[more](javascript:alert(1))"',
+        [("PKG040", "abstract", "A link that runs something is refused")],
+        id="a link that runs",
+    ),
+    pytest.param(
+        'abstract = { file = "abstract.md" }',
+        'abstract = "[more](ftp://example.org/x)"',
+        [("PKG040", "abstract", "would be dropped: ftp://example.org/x")],
+        id="a link that browsers do not follow",
+    ),
+    pytest.param(
+        'title = "Listening first in chronic pain"',
+        'title = "Listening <script>alert(1)</script>"',
+        [("PKG040", "title", "HTML is refused here: <script>alert(1)</script>")],
+        id="a script in the title",
+    ),
+    pytest.param(
+        'privacy_address = "https://specimen.example/privacy"',
+        'privacy_address = "javascript:alert(1)"',
+        [("PKG014", "contact.privacy_address", "is no address")],
+        id="an address that runs",
+    ),
+    pytest.param(
         'person = "imogen-sample"',
         'person = "imogen-simple"',
         [("PKG052", "disclosures[0].person", "Did you mean “imogen-sample”?")],
@@ -488,6 +512,26 @@ def test_an_unknown_time_zone_is_told(tmp_path):
     folder = a_package(tmp_path, provider_toml='time_zone = "Mars/Olympus"\n' + PROVIDER)
     (problem,) = problems_of(folder)
     assert (problem.code, problem.file, problem.key) == ("PKG014", "provider.toml", "time_zone")
+
+
+def test_the_page_of_the_provider_is_an_address(tmp_path):
+    folder = a_package(tmp_path, provider_toml='web = "javascript:alert(1)"\n' + PROVIDER)
+    (problem,) = problems_of(folder)
+    assert (problem.code, problem.file, problem.key, problem.line) == ("PKG014", "provider.toml", "web", 1)
+
+
+def test_signs_that_only_look_like_markup_are_taken(tmp_path):
+    text = (
+        "An HbA1c < 7 % or a < b > c; onset = 3 days; mail <me@example.org>, see <https://example.org> [1]."
+    )
+    document = read_package(with_file(a_package(tmp_path), "abstract.md", text)).made
+    assert document.abstract == text
+
+
+def test_captions_without_end_are_not_read(tmp_path):
+    endless = b"WEBVTT\n\n" + b"x" * (3 * 1024 * 1024)
+    (problem,) = problems_of(with_file(a_package(tmp_path), "captions/talk.vtt", endless))
+    assert problem.code == "PKG004"
 
 
 def test_a_broken_main_file_does_not_hide_the_provider(tmp_path):

@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 from opencme.activities import document as d
 from opencme.media.captions import CaptionsRefused, read_captions
 from opencme.media.files import sha256_of
-from opencme.media.pictures import CleanPicture, PictureRefused, Refusal, clean_picture
+from opencme.media.pictures import MAX_BYTES, CleanPicture, PictureRefused, Refusal, clean_picture
 from opencme.media.recognition import NotRecognized, Recognized, recognize
 
-from .folder import FileRefused, PackageFolder
+from .folder import MAX_TEXT_BYTES, FileRefused, PackageFolder
 from .lines import KeyPath
 from .problems import Problem, ProblemKind
 from .shape import BROKEN, Report, Shaper, Special
@@ -132,7 +132,7 @@ class FileFields:
         if file is None:
             return BROKEN
         try:
-            clean = clean_picture(file.read_bytes())
+            clean = clean_picture(_bounded(file, MAX_BYTES))
         except PictureRefused as refused:
             self.report(_PICTURE_PROBLEMS[refused.refusal], path, _picture_sentence(refused, value))
             return BROKEN
@@ -180,7 +180,10 @@ class FileFields:
 
     def _cues(self, captions: d.MediaRef, seconds: Any, path: KeyPath) -> Any:
         source = self.contents[captions.sha256].source
-        content = source if isinstance(source, bytes) else source.read_bytes()
+        content = source if isinstance(source, bytes) else _bounded(source, MAX_TEXT_BYTES)
+        if len(content) > MAX_TEXT_BYTES:
+            self.report(ProblemKind.TOO_LARGE, path, _("The captions are larger than 2 MB."))
+            return BROKEN
         try:
             read = read_captions(content.decode("utf-8"))
         except UnicodeDecodeError:
@@ -228,10 +231,18 @@ class FileFields:
         return BROKEN
 
 
+def _bounded(file: Path, limit: int) -> bytes:
+    """Read a file, or just so much of it that whoever judges it sees that it is too large."""
+    with file.open("rb") as stream:
+        return stream.read(limit + 1)
+
+
 def _picture_sentence(refused: PictureRefused, name: str) -> str:
     sentences = {
         Refusal.TYPE: _("“%(name)s” is no picture that is taken: PNG, JPEG, WebP or GIF. SVG is refused."),
         Refusal.UNREADABLE: _("The picture “%(name)s” is broken and cannot be decoded."),
-        Refusal.BOMB: _("The picture “%(name)s” would unpack beyond 40 million pixels. It was not decoded."),
+        Refusal.BOMB: _(
+            "The picture “%(name)s” is larger than 32 MB or 40 million pixels. It was not decoded."
+        ),
     }
     return sentences[refused.refusal] % {"name": name}

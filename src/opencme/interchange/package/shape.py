@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-import re
 import types
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
@@ -16,25 +15,19 @@ from enum import StrEnum
 from functools import cache
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
-from zoneinfo import available_timezones
 
 from django.utils.translation import gettext as _
 from pydantic import TypeAdapter, ValidationError
 
 from opencme.activities import document as d
 
+from .bounds import refused_value
 from .lines import KeyPath
 from .problems import ProblemKind
 from .source import Table
 
 BROKEN = object()
 """Stands for a value that has a problem; nothing is built from it."""
-
-MAX_NUMBER = 100_000_000
-MAX_AMOUNT = 1000
-LIMITS = {"demanded_percent": 100, "claim_window_days": 3660}
-YEARS = range(1900, 2201)
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 Report = Callable[[ProblemKind, KeyPath, str], None]
 Special = Callable[[Any, KeyPath], Any]
@@ -147,8 +140,9 @@ class Shaper:
         except ValidationError as error:
             self.report(ProblemKind.NOT_ALLOWED_VALUE, path, _phrase(takes, value, error))
             return BROKEN
-        if refusal := _out_of_bounds(built, str(path[-1])):
-            self.report(ProblemKind.NOT_ALLOWED_VALUE, path, refusal)
+        if refusal := refused_value(takes, built, str(path[-1])):
+            kind, sentence = refusal
+            self.report(kind, path, sentence)
             return BROKEN
         return built
 
@@ -231,25 +225,6 @@ def _word_for(kind: type) -> str:
         dict: _("a table"),
     }
     return next((word for known, word in words.items() if issubclass(kind, known)), kind.__name__)
-
-
-def _out_of_bounds(value: Any, name: str) -> str | None:
-    """Say why a value of the right type is beyond all sense, so that nothing behind overflows."""
-    if isinstance(value, str) and _CONTROL.search(value):
-        return _("This text has control characters. Nobody can see them; take them out.")
-    if isinstance(value, int) and not isinstance(value, bool):
-        limit = LIMITS.get(name, MAX_NUMBER)
-        if not 0 <= value <= limit:
-            return _("A number from 0 to %(limit)s is wanted here.") % {"limit": limit}
-    if isinstance(value, Decimal) and not (0 <= value <= MAX_AMOUNT and value * 100 == int(value * 100)):
-        return _("An amount from 0 to %(limit)s with two decimals at most is wanted here.") % {
-            "limit": MAX_AMOUNT
-        }
-    if isinstance(value, date) and value.year not in YEARS:
-        return _("The year is beyond %(first)s to %(last)s.") % {"first": YEARS[0], "last": YEARS[-1]}
-    if name == "time_zone" and value not in available_timezones():
-        return _("“%(zone)s” is no time zone. Use a name such as America/New_York.") % {"zone": value}
-    return None
 
 
 def _missing(name: str) -> str:
