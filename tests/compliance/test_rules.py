@@ -842,6 +842,53 @@ def test_an_exemption_with_its_reason_is_fine():
     assert found(a_document(disclosures=(CLEAN.disclosures[0], EXEMPT))) == set()
 
 
+def test_who_is_exempt_need_not_be_named():
+    text = "Nothing to disclose: Imogen Sample, MD."
+    document = a_document(disclosure_statement=text, disclosures=(CLEAN.disclosures[0], EXEMPT))
+
+    assert found(document) == set()
+
+
+def test_a_scheduled_series_is_never_exempt():
+    document = a_document(
+        activity_type=ActivityType.RSS,
+        statements=statements_for(format_word="live activity"),
+        disclosures=(CLEAN.disclosures[0], EXEMPT),
+        units=(a_unit(recordings=()),),
+    )
+
+    assert found(document) == {("CME029", "warns")}
+
+
+def test_a_disclosure_of_somebody_else_is_no_error():
+    stranger = replace(CLEAN.disclosures[0], person="nobody-here")
+
+    assert found(a_document(disclosures=(*CLEAN.disclosures, stranger))) == set()
+
+
+def test_an_agreement_signed_on_the_first_day_is_in_time():
+    assert found(a_document(**supported(replace(GRANT, agreement_signed_on=date(2025, 11, 22))))) == set()
+
+
+def test_an_accreditation_without_a_list_carries_all_that_its_accreditor_allows():
+    (accreditation,) = a_provider().accreditations
+    general = a_provider(accreditations=(replace(accreditation, credit_types=()),))
+    other = a_provider(accreditations=(replace(accreditation, credit_types=("stars",)),))
+
+    assert found(CLEAN, general) == set()
+    assert found(CLEAN, other) == {("OWN003", "blocks")}
+
+
+def test_a_statement_without_credit_type_speaks_of_the_only_one():
+    silent = (ACCREDITATION, replace(DESIGNATED, credit_type=None))
+    second = a_designation(uuid=CLEAN.uuid, credit_type="ipce")
+
+    assert found(a_document(statements=silent)) == set()
+    assert ("CME005", "blocks") in found(
+        a_document(statements=silent, designations=(*CLEAN.designations, second))
+    )
+
+
 def test_approved_on_the_day_of_release_is_in_advance():
     assert found(a_document(designations=(a_designation(approved_on=date(2025, 11, 22)),))) == set()
 
