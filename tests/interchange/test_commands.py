@@ -11,6 +11,7 @@ from opencme.activities.models import Activity, Revision
 from opencme.cli.check import command as check
 from opencme.cli.export_package import command as export
 from opencme.cli.import_package import command as take_in
+from opencme.cli.set_successor import command as name_successor
 from opencme.cli.withdraw import command as withdraw
 from opencme.interchange.package.read import read_package
 from opencme.people.operations import create_confirmed_account
@@ -162,3 +163,15 @@ def test_withdraw_stops_an_activity_once(tmp_path, operator):
     result = run(take_in, tmp_path, "--publish", "--by", "office@specimen.example")
     assert result.exit_code == 1
     assert "withdrawn" in result.output
+
+
+def test_a_successor_is_named(tmp_path, operator):
+    run(take_in, a_package(tmp_path / "old"), "--create-provider")
+    renumbered = ACTIVITY.replace("2f9d5f0c1b0", "2f9d5f0c1e0")
+    run(take_in, a_package(tmp_path / "new", activity_toml=renumbered))
+    successor = UUID.replace("1b01", "1e01")
+    result = run(name_successor, UUID, successor, "--by", "office@specimen.example")
+    assert (result.exit_code, result.output) == (0, "The successor is set.\n")
+    assert str(Activity.objects.get(uuid=UUID).successor.uuid) == successor
+    stranger = run(name_successor, UUID, UUID.replace("1b01", "ffff"), "--by", "office@specimen.example")
+    assert stranger.exit_code == 1

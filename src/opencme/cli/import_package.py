@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from opencme.activities.operations import ActivityWithdrawn
+from opencme.cli.accounts import operator_with
 from opencme.cli.remarks import count_line, print_remarks
 from opencme.interchange.operations import (
     FindingsStandAgainst,
@@ -20,8 +21,6 @@ from opencme.interchange.operations import (
 from opencme.interchange.package.problems import PackageRefused
 from opencme.interchange.report import remarks_of_problems, remarks_on
 from opencme.interchange.snapshots import snapshot_renderer
-from opencme.people.models import User
-from opencme.people.queries import owner_of_address
 
 BLOCKED, UNREADABLE = 1, 2
 
@@ -43,7 +42,7 @@ def command(
     create_provider: bool,
 ) -> None:
     """Take the package in PATH in as a draft; with --publish, offer it."""
-    by = _operator(email) if email else None
+    by = operator_with(email) if email else None
     if publish and by is None:
         raise click.UsageError("--publish needs --by EMAIL: the record says who published.")
     try:
@@ -75,13 +74,6 @@ def command(
     click.echo()
     for line in _lines(imported, email=email, dry_run=dry_run):
         click.echo(line)
-
-
-def _operator(email: str) -> User:
-    found = owner_of_address(email)
-    if found is None or not found.is_operator:
-        raise click.ClickException(f"{email} is no address of an operator. See: opencme create-operator")
-    return found
 
 
 def _lines(imported: Imported, *, email: str | None, dry_run: bool) -> list[str]:

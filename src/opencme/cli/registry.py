@@ -26,6 +26,7 @@ COMMANDS = {
     "import": Entry("import_package", "Take a package in as a draft, or publish it."),
     "export": Entry("export_package", "Write an activity or a series as a package."),
     "withdraw": Entry("withdraw", "Withdraw an activity."),
+    "set-successor": Entry("set_successor", "Name the activity that takes another one's place."),
     "correct-certificate": Entry("correct_certificate", "Issue a certificate again under the right name."),
     "revoke-certificate": Entry("revoke_certificate", "Withdraw a certificate."),
     "grant-attempt": Entry("grant_attempt", "Grant one more attempt at a post-test."),

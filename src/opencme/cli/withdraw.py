@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from opencme.activities.models import Activity
 from opencme.activities.operations import withdraw_activity
-from opencme.people.queries import owner_of_address
+from opencme.cli.accounts import operator_with
 
 
 @click.command()
@@ -20,9 +20,7 @@ from opencme.people.queries import owner_of_address
 )
 def command(identifier: uuid.UUID, reason: str, email: str) -> None:
     """Withdraw the activity UUID. What was claimed stands; whoever is on the way stops."""
-    operator = owner_of_address(email)
-    if operator is None or not operator.is_operator:
-        raise click.ClickException(f"{email} is no address of an operator.")
+    operator = operator_with(email)
     activity = Activity.objects.filter(uuid=identifier).first()
     if activity is None:
         raise click.ClickException(f"There is no activity {identifier}.")
