@@ -110,26 +110,27 @@ def _with_evidence(rows: QuerySet[Participation], document: ActivityDocument) ->
 
 
 def _test_annotations(number: int, test: PreTest | PostTest) -> dict[str, Any]:
+    """What the gate asks of a test, and no more: each value costs a subquery."""
     submitted = Attempt.objects.filter(
         participation=OuterRef("pk"), step_key=test.key, submitted_at__isnull=False
     ).order_by()
-    best = submitted.order_by("-passed", "-number")
+    if isinstance(test, PreTest):
+        return {f"sent_{number}": Exists(submitted)}
+    passed = submitted.filter(passed=True)
     found = {
-        f"sent_{number}": _counted(submitted),
-        f"passed_{number}": Exists(submitted.filter(passed=True)),
-        f"score_{number}": Subquery(best.values("score")[:1]),
-        f"sent_at_{number}": Subquery(best.values("submitted_at")[:1]),
+        f"passed_at_{number}": Subquery(passed.order_by("number").values("submitted_at")[:1]),
+        f"score_{number}": Subquery(passed.order_by("-score").values("score")[:1]),
     }
-    if isinstance(test, PostTest) and test.attempts is not None:
+    if test.attempts is not None:
         grants = AttemptGrant.objects.filter(participation=OuterRef("pk"), step_key=test.key).order_by()
-        summed = grants.values("participation").annotate(total=Sum("extra")).values("total")
-        found[f"granted_{number}"] = Coalesce(Subquery(summed), 0)
+        found[f"sent_{number}"] = _summed(submitted, Count("pk"))
+        found[f"granted_{number}"] = _summed(grants, Sum("extra"))
     return found
 
 
-def _counted(rows: QuerySet[Attempt]) -> Coalesce:
-    counted = rows.values("participation").annotate(total=Count("pk")).values("total")
-    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
+def _summed(rows: QuerySet[Any], sum_: Count | Sum) -> Coalesce:
+    summed = rows.values("participation").annotate(total=sum_).values("total")
+    return Coalesce(Subquery(summed, output_field=IntegerField()), 0)
 
 
 def _recording_annotations(number: int, recording: Recording) -> dict[str, Any]:
@@ -151,12 +152,13 @@ def _state_of(row: Any, document: ActivityDocument) -> PathState:
     content: dict[str, ContentRecord] = {}
     for number, step in enumerate(document.steps):
         if isinstance(step, PreTest | PostTest):
+            passed_at = getattr(row, f"passed_at_{number}", None)
             tests[step.key] = TestRecord(
-                submitted=getattr(row, f"sent_{number}"),
+                submitted=int(getattr(row, f"sent_{number}", 0)),
                 granted=getattr(row, f"granted_{number}", 0),
-                passed=getattr(row, f"passed_{number}"),
-                passed_at=getattr(row, f"sent_at_{number}"),
-                right=getattr(row, f"score_{number}"),
+                passed=passed_at is not None,
+                passed_at=passed_at,
+                right=getattr(row, f"score_{number}", None),
                 of=len(step.items),
             )
         elif isinstance(step, Recording):

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from django import template
 from django.forms import BoundField, CheckboxInput
+from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 
 from opencme.providers.choices import Standing
 from opencme.web import icons
@@ -44,6 +47,17 @@ def icon(name: str) -> SafeString:
 def motif(seed: object) -> SafeString:
     """A drawn thumbnail, the same for the same seed."""
     return icons.motif(str(seed))
+
+
+@register.simple_tag
+def script_words() -> SafeString:
+    """The words of the scripts, rendered once for each language and process."""
+    return _script_words(get_language() or "")
+
+
+@lru_cache
+def _script_words(language: str) -> SafeString:  # noqa: ARG001  the key under which it is kept
+    return render_to_string("components/script_words.html")
 
 
 @register.inclusion_tag("components/button.html")
