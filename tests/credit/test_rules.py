@@ -218,6 +218,14 @@ def test_credit_follows_qualifications(profession, letters, named, may):
     assert bool(may_earn(designation, SPECIMEN, stated)) is may
 
 
+def test_the_refusal_says_whom_the_credit_is_for():
+    (reason,) = may_earn(a_designation(eligible=("physician", "nurse")), SPECIMEN, ()).reasons
+
+    assert reason.message == (
+        "Specimen Category 1 Credit is for physicians and nurses; others get a certificate of participation."
+    )
+
+
 def test_one_of_several_qualifications_is_enough():
     both = (StatedQualification(profession="psychologist"), *PHYSICIAN)
 

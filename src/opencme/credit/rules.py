@@ -216,7 +216,7 @@ def may_earn(
     eligible = designation.eligible or kind.professions
     if not eligible or any(_qualifies(one, eligible, kind) for one in qualifications):
         return ALLOWED
-    whom = words_for(tuple(profession(key).name.lower() for key in eligible))
+    whom = words_for(tuple(profession(key).plural for key in eligible))
     message = _(
         "%(kind)s is for %(whom)s; others get a certificate of participation.", kind=kind.name, whom=whom
     )

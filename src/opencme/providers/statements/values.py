@@ -181,6 +181,7 @@ class Profession:
     __pydantic_config__ = _STRICT
     key: str
     name: str
+    plural: str
     category: str
     degrees: tuple[str, ...]
     on_start_form: bool
