@@ -215,7 +215,7 @@ def test_a_nurse_is_told_and_gets_a_certificate_of_participation(client):
     text = text_of(client.get(page_of(participation)))
 
     assert "Your certificate of participation" in text
-    assert "Specimen Category 1 Credit is for physician; others get a certificate of participation." in text
+    assert "Specimen Category 1 Credit is for physicians; others get a certificate of participation." in text
     answer = client.post(page_of(participation), CLAIM)
     certificate = Certificate.objects.get()
     assert certificate.kind == "participation"
