@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
 from django.conf import settings
 from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models.functions import JSONObject
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -115,6 +117,7 @@ def page_context(
         "credit": activity_page.credit_for(document, profession),
         "chooser_path": path,
         "sections": sections,
+        "series": _series_of(row),
         "action": _action(row, document, offer, standing),
         "address": address,
         "description": activity_page.description_of(document),
@@ -146,14 +149,28 @@ def _action(
     }
 
 
+@cache
 def _activities() -> QuerySet[Activity]:
+    """The one query of the page, put together once; each request filters a copy of it."""
     entries = SeriesEntry.objects.filter(activity=OuterRef("pk"), series__listed=True).order_by("series__pk")
+    found = JSONObject(uuid="series__uuid", slug="series__slug", title="series__title")
     return (
         Activity.objects.select_related("current_revision", "provider", "successor__catalogue_entry")
-        .defer("current_revision__canonical", "current_revision__snapshot")
-        .annotate(
-            series_uuid=Subquery(entries.values("series__uuid")[:1]),
-            series_slug=Subquery(entries.values("series__slug")[:1]),
-            series_title=Subquery(entries.values("series__title")[:1]),
+        .defer(
+            "current_revision__canonical",
+            "current_revision__snapshot",
+            "successor__catalogue_entry__search_text",
         )
+        .annotate(in_series=Subquery(entries.annotate(found=found).values("found")[:1]))
     )
+
+
+def _series_of(row: Any) -> dict[str, str] | None:
+    """The series that the page names, with its address."""
+    if row.in_series is None:
+        return None
+    uuid = UUID(row.in_series["uuid"])
+    return {
+        "title": row.in_series["title"],
+        "href": reverse("series", args=[uuid, row.in_series["slug"]]),
+    }
