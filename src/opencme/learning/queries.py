@@ -22,6 +22,7 @@ from opencme.people.queries import belongs_to
 from .choices import EvidenceKind
 from .models import Attempt, AttemptGrant, ContentEvidence, Participation, Plan, Playback
 from .rules import (
+    CLAIM_DAYS,
     ContentRecord,
     PathState,
     PathStep,
@@ -182,8 +183,15 @@ def window_for(participation: Participation) -> Window:
         own,
         current,
         is_withdrawn=activity.is_withdrawn,
-        window_days=participation.provider.record.claim_window_days,
+        window_days=_claim_days(participation, own, current),
     )
+
+
+def _claim_days(participation: Participation, own: Dates, current: Dates) -> int:
+    """The provider's days to claim, looked up only where a document does not state the date."""
+    if own.evaluate_and_claim_until and current.evaluate_and_claim_until:
+        return CLAIM_DAYS
+    return participation.provider.record.claim_window_days
 
 
 # --- putting rows together ------------------------------------------------------------------------

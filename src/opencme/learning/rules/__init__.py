@@ -12,7 +12,7 @@ from .content import (
     is_wholly_covered,
     part_left_ms,
 )
-from .dates import claim_until, may_start, start_until, window_of
+from .dates import CLAIM_DAYS, claim_until, may_start, start_until, window_of
 from .fulfilment import (
     completed_at,
     demands_evaluation,
@@ -27,6 +27,7 @@ from .records import ContentRecord, Lock, PathState, PathStep, TestRecord, Windo
 from .responses import LONGEST_TEXT, Response, read_responses
 
 __all__ = [
+    "CLAIM_DAYS",
     "CLAIM_KEY",
     "LONGEST_TEXT",
     "Choice",

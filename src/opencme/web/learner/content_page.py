@@ -8,8 +8,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from django.core.cache import caches
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from opencme.activities.document import Chapter, Cue, Recording, Unit
@@ -76,7 +80,7 @@ class ShownRecording:
     resume_ms: int
     played: str
     read: str
-    chapters: tuple[ShownChapter, ...]
+    transcript: SafeString
     chapters_json: str
     bars: tuple[Bar, ...]
     played_text: str
@@ -159,7 +163,7 @@ def _shown(path: LearnerPath, unit: Unit, recording: Recording, go_to: int | Non
     record = path.state.part(recording.key)
     length = recording.seconds * 1000
     gaps = missing(record.covered, length_ms=length)
-    chapters = tuple(_chapters(recording))
+    stretches = chapter_stretches(recording)
     return ShownRecording(
         recording=recording,
         length_ms=length,
@@ -167,9 +171,9 @@ def _shown(path: LearnerPath, unit: Unit, recording: Recording, go_to: int | Non
         resume_ms=_resume_ms(record, length) if go_to is None else min(go_to * 1000, length),
         played=json.dumps(record.played),
         read=json.dumps(record.read),
-        chapters=chapters,
-        chapters_json=json.dumps([[one.start_ms, one.end_ms, one.title] for one in chapters]),
-        bars=tuple(_bars(chapters, record.covered, length)),
+        transcript=transcript_of(path.participation.revision.sha256, recording),
+        chapters_json=json.dumps(stretches),
+        bars=tuple(_bars(stretches, record.covered, length)),
         played_text=played_text(recording, record),
         missing_text=missing_text(unit, recording, record),
         missing_ms=gaps[0][0] if gaps else 0,
@@ -181,16 +185,33 @@ def _resume_ms(record: ContentRecord, length: int) -> int:
     return record.position_ms if record.position_ms < length - 5_000 else 0
 
 
-def _chapters(recording: Recording) -> Iterator[ShownChapter]:
+def chapter_stretches(recording: Recording) -> list[tuple[int, int, str]]:
+    """Start, end and title of each chapter; a recording without chapters is one."""
     marks = recording.chapters or (Chapter(title=recording.title, starts_at=0),)
-    length = recording.seconds * 1000
-    starts = [one.starts_at * 1000 for one in marks]
-    starts[0] = 0
-    ends = [*starts[1:], length]
-    segments = tuple(segments_of(recording.cues, starts=starts, length_ms=length))
-    for number, (mark, start, end) in enumerate(zip(marks, starts, ends, strict=True), start=1):
+    starts = [0, *(one.starts_at * 1000 for one in marks[1:])]
+    ends = [*starts[1:], recording.seconds * 1000]
+    return [(start, end, one.title) for start, end, one in zip(starts, ends, marks, strict=True)]
+
+
+def transcript_of(digest: str, recording: Recording) -> SafeString:
+    """The recording's text as HTML, made once per process: it depends on the document alone."""
+    cache = caches["immutable"]
+    key = f"transcript:{digest}:{recording.key}:{get_language()}"
+    found: str | None = cache.get(key)
+    if found is None:
+        context = {"recording": recording, "chapters": tuple(_chapters(recording))}
+        found = render_to_string("learner/_transcript.html", context)
+        cache.set(key, found)
+    return mark_safe(found)  # noqa: S308  rendered by our own template
+
+
+def _chapters(recording: Recording) -> Iterator[ShownChapter]:
+    stretches = chapter_stretches(recording)
+    starts = [start for start, _end, _title in stretches]
+    segments = tuple(segments_of(recording.cues, starts=starts, length_ms=recording.seconds * 1000))
+    for number, (start, end, title) in enumerate(stretches, start=1):
         own = tuple(one for one in segments if start <= one.start_ms < end)
-        yield ShownChapter(number, mark.title, start, end, own)
+        yield ShownChapter(number, title, start, end, own)
 
 
 def segments_of(cues: Iterable[Cue], *, starts: Iterable[int], length_ms: int) -> Iterator[Segment]:
@@ -225,16 +246,16 @@ def _start_of(cue: Cue, marks: set[int]) -> int:
     return max((mark for mark in marks if 0 <= begin - mark < 3_000), default=begin)
 
 
-def _bars(chapters: Iterable[ShownChapter], covered: Intervals, length: int) -> Iterator[Bar]:
+def _bars(stretches: Iterable[tuple[int, int, str]], covered: Intervals, length: int) -> Iterator[Bar]:
     scale = BAR_WIDTH / max(length, 1)
-    for chapter in chapters:
-        left = chapter.start_ms * scale
-        width = max((chapter.end_ms - chapter.start_ms) * scale - BAR_GAP, 0)
+    for start, end, _title in stretches:
+        left = start * scale
+        width = max((end - start) * scale - BAR_GAP, 0)
         yield Bar("all", round(left, 1), round(width, 1))
-        for start, end in covered:
-            if overlap_ms([(start, end)], start_ms=chapter.start_ms, end_ms=chapter.end_ms):
-                begin = max(start, chapter.start_ms) * scale
-                stop = min(min(end, chapter.end_ms) * scale, left + width)
+        for first, last in covered:
+            if overlap_ms([(first, last)], start_ms=start, end_ms=end):
+                begin = max(first, start) * scale
+                stop = min(min(last, end) * scale, left + width)
                 yield Bar("played", round(begin, 1), round(max(stop - begin, 0), 1))
 
 
