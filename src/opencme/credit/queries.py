@@ -88,6 +88,11 @@ class Verification:
         return self.revocation.revoked_at.astimezone(ZoneInfo(self.printed.provider_zone)).date()
 
     @property
+    def questions_to(self) -> str:
+        """Whom to ask at the provider; empty where it names nobody."""
+        return contact_for_records(self.certificate) if self.certificate else ""
+
+    @property
     def length_is_off(self) -> bool:
         """Whether the code cannot be one for having too few or too many characters."""
         return len(self.code) != CODE_LENGTH + 1
@@ -100,7 +105,7 @@ class Verification:
 
 def certificates_of(learner: User) -> tuple[CertificateRecord, ...]:
     """The newest version of each certificate of the learner, newest first. One query."""
-    rows = _with_revocation(Certificate.objects.filter(belongs_to(learner)))
+    rows = _with_revocation(Certificate.objects.filter(belongs_to(learner)).select_related("provider"))
     newest: dict[str, Certificate] = {}
     for row in rows.order_by("code", "version"):
         newest[row.code] = row
@@ -129,6 +134,12 @@ def standing_record(
             return record
     older = Certificate.objects.filter(belongs_to(learner), uuid=uuid).values_list("code", flat=True).first()
     return next((record for record in records if record.certificate.code == older), None)
+
+
+def contact_for_records(certificate: Certificate) -> str:
+    """The address of the provider's office for questions about a certificate."""
+    provider = certificate.provider.record
+    return provider.records_contact or provider.content_contact
 
 
 def newest_certificate_of(claim: CreditClaim) -> Certificate:
@@ -190,7 +201,7 @@ def path_with_claims(participation: Participation, *, at: datetime) -> LearnerPa
     return path_of(participation, at=at, claimed=claimed_units(claims_of(participation)))
 
 
-def may_be_reported(participation: Participation) -> bool:
+def may_be_reported(participation: Participation | int) -> bool:
     """Whether the learner's newest statement permits reporting to boards."""
     newest = (
         ReportPermission.objects.filter(participation=participation).order_by("-stated_at", "-pk").first()
@@ -218,7 +229,8 @@ def verify_codes(typed: Sequence[str]) -> tuple[Verification, ...]:
     codes = [read_code(text) for text in typed]
     versions: dict[str, list[Certificate]] = {}
     known = [code for code in codes if is_well_formed(code)]
-    for certificate in Certificate.objects.filter(code__in=known).order_by("version"):
+    rows = Certificate.objects.filter(code__in=known).select_related("provider")
+    for certificate in rows.order_by("version"):
         versions.setdefault(certificate.code, []).append(certificate)
     revoked = Revocation.objects.filter(code__in=versions).in_bulk(field_name="code") if versions else {}
     return tuple(_verification(code, versions.get(code, []), revoked.get(code)) for code in codes)

@@ -24,7 +24,9 @@ from tests.factories.learning import (
 )
 
 from opencme.core.models import OutboxMail
+from opencme.credit.models import ReportPermission
 from opencme.credit.operations import correct_certificate_name, revoke_certificate
+from opencme.credit.queries import may_be_reported
 from opencme.web.learner.views.certificate import masked
 
 pytestmark = [pytest.mark.django_db, pytest.mark.time_machine(AT)]
@@ -153,3 +155,16 @@ def test_the_page_takes_at_most_five_queries(client):
 
 def test_an_address_is_masked():
     assert masked("jordan@hospital.example") == "j…@hospital.example"
+
+
+def test_permission_to_report_can_be_given_and_taken_back(client):
+    certificate = certified()
+    signed_in(client, certificate)
+    assert "Report to boards: no" in text_of(client.get(page_of(certificate)))
+
+    client.post(page_of(certificate), {"action": "permit"})
+    assert may_be_reported(certificate.participation)
+    assert "Report to boards: yes" in text_of(client.get(page_of(certificate)))
+    client.post(page_of(certificate), {"action": "forbid"})
+    assert not may_be_reported(certificate.participation)
+    assert [row.granted for row in ReportPermission.objects.order_by("pk")] == [False, True, False]

@@ -1,7 +1,6 @@
 """Writes of credit: claims, certificates, corrections and revocations."""
 
 from .claiming import (
-    REPORT_WORDING,
     ClaimDiffers,
     ClaimNotAllowed,
     Confirmed,
@@ -12,6 +11,7 @@ from .correcting import AlreadyRevoked, correct_certificate_name, revoke_certifi
 from .files import certificate_pdf_of
 from .issuing import resend_certificate
 from .names import NameMissing, UndrawableName, printable_letters, printable_name
+from .permitting import REPORT_WORDING, state_report_permission
 from .retention import RetentionNotOver, require_retention_over
 
 __all__ = [
@@ -32,4 +32,5 @@ __all__ = [
     "require_retention_over",
     "resend_certificate",
     "revoke_certificate",
+    "state_report_permission",
 ]

@@ -13,7 +13,7 @@ from opencme.activities.models import CreditDesignation
 from opencme.core.audit import record
 from opencme.core.verdicts import Verdict
 from opencme.credit.desk import ClaimDesk, ClaimOffer, claim_desk
-from opencme.credit.models import Certificate, CreditClaim, ReportPermission
+from opencme.credit.models import Certificate, CreditClaim
 from opencme.credit.queries import claimed_units, mail_key
 from opencme.credit.rules import amount_is_claimable, earned_units
 from opencme.credit.wording import attestation_text, known_zone, name_line
@@ -24,9 +24,7 @@ from opencme.people.models import Qualification, User
 
 from .issuing import issue_certificate, mail_link
 from .names import printable_letters, printable_name
-
-REPORT_WORDING = "report-to-boards-1"
-"""The version of the sentence by which a learner permits reporting."""
+from .permitting import keep_report_permission
 
 
 class ClaimNotAllowed(Exception):
@@ -191,12 +189,7 @@ def _record_claim(
     at: datetime,
 ) -> None:
     """Keep the permission, chain the event, and put the mail with the link into the outbox."""
-    ReportPermission.objects.create(
-        participation=desk.participation,
-        granted=confirmed.may_report,
-        wording=REPORT_WORDING,
-        stated_at=at,
-    )
+    keep_report_permission(desk.participation, granted=confirmed.may_report, at=at)
     record(
         desk.participation,
         "credit_claimed" if claim.designation_id else "participation_certified",

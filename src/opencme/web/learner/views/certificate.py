@@ -20,18 +20,21 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from opencme.credit.choices import CertificateKind
-from opencme.credit.operations import certificate_pdf_of, resend_certificate
+from opencme.credit.operations import certificate_pdf_of, resend_certificate, state_report_permission
 from opencme.credit.queries import (
     CertificateRecord,
     certificate_mail,
     certificate_of,
     certificates_of,
+    contact_for_records,
+    may_be_reported,
     standing_record,
     transcript_from,
 )
 from opencme.credit.render.pdf import qr_path
 from opencme.credit.wording import amount_text, zone_label
 from opencme.people.models import User
+from opencme.web.learner.frame import learner_of
 from opencme.web.learner.views.errors import too_many
 from opencme.web.limits import is_within_limit
 
@@ -46,16 +49,16 @@ _RESENDS_PER_HOUR = 5
 @require_http_methods(["GET", "HEAD", "POST"])
 def certificate(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """The certificate inline; an earlier version's address leads to the newest."""
-    assert isinstance(request.user, User)
-    records = certificates_of(request.user)
-    record = standing_record(records, request.user, uuid)
+    learner = learner_of(request)
+    records = certificates_of(learner)
+    record = standing_record(records, learner, uuid)
     if record is None:
         raise Http404
     if request.method == "POST":
-        return _resend(request, request.user, record)
+        return _act(request, learner, record)
     if record.certificate.uuid != uuid:
         return redirect("certificate", record.certificate.uuid)
-    return render(request, "learner/certificate.html", _page(request.user, record, records))
+    return render(request, "learner/certificate.html", _page(learner, record, records))
 
 
 @never_cache
@@ -63,8 +66,7 @@ def certificate(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @require_safe
 def certificate_pdf(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """The signed PDF, drawn at its first request and kept."""
-    assert isinstance(request.user, User)
-    record = certificate_of(request.user, uuid)
+    record = certificate_of(learner_of(request), uuid)
     if record is None:
         raise Http404
     pdf = certificate_pdf_of(
@@ -91,6 +93,16 @@ def masked(address: str) -> str:
     return f"{local[:1]}…@{domain}"
 
 
+def _act(request: HttpRequest, user: User, record: CertificateRecord) -> HttpResponse:
+    """Do what the pressed button says."""
+    action = request.POST.get("action", "")
+    if action == "permit":
+        return _permit(request, user, record)
+    if action == "forbid":
+        return _forbid(request, user, record)
+    return _resend(request, user, record)
+
+
 def _resend(request: HttpRequest, user: User, record: CertificateRecord) -> HttpResponse:
     who = str(user.uuid)
     if not is_within_limit(request, "resend-certificate", limit=_RESENDS_PER_HOUR, seconds=3600, key=who):
@@ -98,6 +110,28 @@ def _resend(request: HttpRequest, user: User, record: CertificateRecord) -> Http
     resend_certificate(certificate=record.certificate, to=user.email, at=timezone.now())
     messages.success(request, _("The link is on its way to %(to)s.") % {"to": masked(user.email)})
     return redirect("certificate", record.certificate.uuid)
+
+
+def _permit(request: HttpRequest, user: User, record: CertificateRecord) -> HttpResponse:
+    _state_permission(user, record, granted=True)
+    messages.success(request, _("This credit may now be reported to boards."))
+    return redirect("certificate", record.certificate.uuid)
+
+
+def _forbid(request: HttpRequest, user: User, record: CertificateRecord) -> HttpResponse:
+    _state_permission(user, record, granted=False)
+    messages.success(request, _("You took it back: this credit is not reported to boards from now on."))
+    return redirect("certificate", record.certificate.uuid)
+
+
+def _state_permission(user: User, record: CertificateRecord, *, granted: bool) -> None:
+    state_report_permission(
+        participation=record.certificate.participation_id,
+        granted=granted,
+        by=user,
+        door="web",
+        at=timezone.now(),
+    )
 
 
 def _page(user: User, record: CertificateRecord, records: tuple[CertificateRecord, ...]) -> dict[str, object]:
@@ -119,7 +153,10 @@ def _page(user: User, record: CertificateRecord, records: tuple[CertificateRecor
         "pdf_url": reverse("certificate_pdf", args=[row.uuid]),
         "verify_url": reverse("verify_code", args=[row.code]),
         "learning_url": reverse("learning"),
-        "records_contact": settings.OPENCME_OFFICE_EMAIL or _("the provider's office"),
+        "records_contact": contact_for_records(row)
+        or settings.OPENCME_OFFICE_EMAIL
+        or _("the provider's office"),
+        "may_be_reported": may_be_reported(row.participation_id),
         "year_total": _year_total(record, records),
         "others": [
             other

@@ -42,7 +42,7 @@ from opencme.web.learner.forms.claim import (
     amount_field,
     seq_field,
 )
-from opencme.web.learner.frame import frame_context, step_url, title_of
+from opencme.web.learner.frame import frame_context, learner_of, step_url, title_of
 from opencme.web.learner.views.certificate import masked
 from opencme.web.learner.views.errors import conflict, too_many
 from opencme.web.learner.wordings import profession_name
@@ -62,14 +62,14 @@ _CLAIMS_PER_MINUTE = 1200
 @require_http_methods(["GET", "HEAD", "POST"])
 def claim(request: HttpRequest, participation: UUID) -> HttpResponse:
     """The claim page; what was claimed already leads to its certificate."""
-    assert isinstance(request.user, User)
-    found = _participation(request.user, participation)
-    desk = claim_desk(found, request.user, at=timezone.now(), expects_confirmation=True)
+    learner = learner_of(request)
+    found = _participation(learner, participation)
+    desk = claim_desk(found, learner, at=timezone.now(), expects_confirmation=True)
     if request.method == "POST":
-        return _post(request, request.user, desk)
+        return _post(request, learner, desk)
     if desk.claims and not desk.open_offers:
         return _to_certificate(desk.claims[-1])
-    return _page(request, desk, _form(request.user, desk))
+    return _page(request, desk, _form(learner, desk))
 
 
 def _participation(user: User, uuid: UUID) -> Participation:
@@ -148,8 +148,7 @@ def _chosen(request: HttpRequest, desk: ClaimDesk) -> list[ChosenAmount]:
 def _claim(
     request: HttpRequest, desk: ClaimDesk, form: ClaimForm, chosen: list[ChosenAmount]
 ) -> HttpResponse:
-    user = request.user
-    assert isinstance(user, User)
+    user = learner_of(request)
     confirmed = Confirmed(
         name=form.cleaned_data.get("name", ""),
         letters=form.cleaned_data.get("letters", ""),
@@ -196,8 +195,7 @@ def _offers_on_page(desk: ClaimDesk) -> tuple[ClaimOffer, ...]:
 
 
 def _page(request: HttpRequest, desk: ClaimDesk, form: ClaimForm, status: int = 200) -> HttpResponse:
-    user = request.user
-    assert isinstance(user, User)
+    user = learner_of(request)
     form.focus_first_error()
     offers = _offers_on_page(desk)
     name, letters = _shown_name(desk, form)

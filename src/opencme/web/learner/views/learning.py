@@ -28,8 +28,7 @@ from opencme.credit.queries import (
 from opencme.credit.wording import amount_text, day_text
 from opencme.learning.choices import PathStepKind
 from opencme.learning.queries import LearnerPath, to_finish
-from opencme.people.models import User
-from opencme.web.learner.frame import step_url, title_of
+from opencme.web.learner.frame import learner_of, step_url, title_of
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -61,13 +60,13 @@ class _Stretch:
 @require_safe
 def learning(request: HttpRequest) -> HttpResponse:
     """To finish above, the transcript below."""
-    assert isinstance(request.user, User)
+    learner = learner_of(request)
     now = timezone.now()
     today = now.date()
     cycle = CycleForm(request.GET if request.GET.get("range") == TranscriptRange.LICENSE_CYCLE else None)
     stretch = _stretch(request.GET.get("range", ""), cycle, today)
-    records = certificates_of(request.user)
-    claimed = claimed_units_of(request.user)
+    records = certificates_of(learner)
+    claimed = claimed_units_of(learner)
     query = request.GET.urlencode()
     page = {
         "here": "learning",
@@ -77,7 +76,7 @@ def learning(request: HttpRequest) -> HttpResponse:
         "list_title": stretch.title,
         "transcript": transcript_from(records, since=stretch.since, until=stretch.until),
         "has_any": bool(records),
-        "due": [_due(path) for path in to_finish(request.user, at=now, claimed=claimed)],
+        "due": [_due(path) for path in to_finish(learner, at=now, claimed=claimed)],
         "csv_url": reverse("transcript_csv") + (f"?{query}" if query else ""),
     }
     return render(request, "learner/learning.html", page)
@@ -88,10 +87,11 @@ def learning(request: HttpRequest) -> HttpResponse:
 @require_safe
 def transcript_csv(request: HttpRequest) -> HttpResponse:
     """The same range as a file for spreadsheets; cells that could run as formulas are defused."""
-    assert isinstance(request.user, User)
     cycle = CycleForm(request.GET)
     stretch = _stretch(request.GET.get("range", ""), cycle, timezone.now().date())
-    transcript = transcript_from(certificates_of(request.user), since=stretch.since, until=stretch.until)
+    transcript = transcript_from(
+        certificates_of(learner_of(request)), since=stretch.since, until=stretch.until
+    )
     response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="transcript-{stretch.key}.csv"'
     writer = csv.writer(response)
@@ -171,7 +171,8 @@ def _ranges(chosen: _Stretch, today: date) -> list[dict[str, object]]:
 def _due(path: LearnerPath) -> dict[str, str]:
     """What is begun and can still lead to credit, with the next step and the last day for it."""
     step = path.current
-    assert step is not None  # to_finish leaves out what has no next step
+    if step is None:
+        raise ValueError("to_finish leaves out what has no next step")
     window = path.window
     last_step = step.kind in (PathStepKind.EVALUATION, PathStepKind.CLAIM)
     until = window.evaluate_and_claim_until if last_step else window.complete_until
