@@ -1,8 +1,10 @@
 """Importing: whole or not at all, the same again changes nothing, a change makes a new revision."""
 
+import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
 from tests.factories.learning import path, started
 from tests.factories.packages import ACTIVITY, ITEMS, PROVIDER, a_package, edited, with_file
 
@@ -280,6 +282,29 @@ def test_a_series_of_unknown_activities_is_refused(tmp_path):
     with pytest.raises(PackageRefused) as refused:
         take(folder)
     assert [(one.code, one.key) for one in refused.value.problems] == [("PKG063", "activities[0]")]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_imports_at_once_make_one_provider_and_one_activity(tmp_path):
+    a_package(tmp_path)
+    failures = []
+
+    def go():
+        try:
+            take(tmp_path)
+        except Exception as error:  # noqa: BLE001  whatever it is, it is the failure
+            failures.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=go) for _ in range(5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert (Provider.objects.count(), Activity.objects.count(), Draft.objects.count()) == (1, 1, 1)
+    assert MediaFile.objects.count() == 3
 
 
 def _renumbered(activity):

@@ -452,6 +452,30 @@ def test_a_pipe_is_no_file(tmp_path):
     assert [one.code for one in problems_of(folder)] == ["PKG022"]
 
 
+def test_a_name_that_is_no_text_is_told(tmp_path):
+    folder = a_package(tmp_path)
+    (folder / os.fsdecode(b"caf\xe9.md")).write_text("x")
+    assert [(one.code, one.file) for one in problems_of(folder)] == [("PKG005", "caf?.md")]
+
+
+def test_folders_without_end_are_not_walked(tmp_path):
+    folder = a_package(tmp_path)
+    (folder / "/".join(["deep"] * 60)).mkdir(parents=True)
+    assert [one.code for one in problems_of(folder)] == ["PKG004"]
+
+
+def test_files_without_end_are_not_counted(tmp_path):
+    folder = a_package(tmp_path)
+    for number in range(5001):
+        (folder / f"{number}.txt").touch()
+    assert [one.code for one in problems_of(folder)].count("PKG004") == 1
+
+
+def test_what_version_control_leaves_behind_is_not_looked_at(tmp_path):
+    folder = with_file(a_package(tmp_path), ".git/config", "x")
+    assert read_package(folder).notes == ()
+
+
 def test_a_file_that_nothing_names_is_a_note(tmp_path):
     package = read_package(with_file(a_package(tmp_path), "pictures/old.png", a_picture()))
     assert [(one.code, one.file, one.stops_import) for one in package.notes] == [

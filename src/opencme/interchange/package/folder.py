@@ -18,6 +18,7 @@ MEGABYTE = 1024 * 1024
 MAX_TEXT_BYTES = 2 * MEGABYTE
 MAX_MEDIA_BYTES = 4096 * MEGABYTE
 MAX_FILES = 5000
+MAX_DEPTH = 20
 
 # What version control and desktops leave behind; never part of a package.
 IGNORED_NAMES = frozenset({".git", ".gitignore", ".gitattributes", ".DS_Store", "Thumbs.db"})
@@ -107,26 +108,46 @@ class PackageFolder:
         sentence = _("There is no file “%(name)s” in the package.") % {"name": name}
         return Problem(ProblemKind.MISSING_FILE, name, sentence)
 
-    def _walk(self, folder: Path) -> None:
-        with os.scandir(folder) as entries:
-            for entry in sorted(entries, key=lambda entry: entry.name):
-                if entry.name not in IGNORED_NAMES:
-                    self._look_at(entry)
+    def _walk(self, folder: Path, depth: int = 0) -> None:
+        try:
+            entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+        except OSError:
+            self._tell(ProblemKind.NOT_A_FILE, folder, _("This folder cannot be read."))
+            return
+        for entry in entries:
+            if entry.name not in IGNORED_NAMES:
+                self._look_at(entry, depth)
 
-    def _look_at(self, entry: os.DirEntry[str]) -> None:
+    def _look_at(self, entry: os.DirEntry[str], depth: int) -> None:
         path = Path(entry.path)
-        name = path.relative_to(self.root).as_posix()
         mode = entry.stat(follow_symlinks=False).st_mode
         if stat.S_ISLNK(mode):
-            sentence = _("“%(name)s” is a symbolic link. Put the file itself into the package.")
-            self.problems.append(Problem(ProblemKind.SYMBOLIC_LINK, name, sentence % {"name": name}))
+            sentence = _("This is a symbolic link. Put the file itself into the package.")
+            self._tell(ProblemKind.SYMBOLIC_LINK, path, sentence)
+        elif stat.S_ISDIR(mode) and depth < MAX_DEPTH:
+            self._walk(path, depth + 1)
         elif stat.S_ISDIR(mode):
-            self._walk(path)
-        elif not stat.S_ISREG(mode):
-            sentence = _("“%(name)s” is neither a file nor a folder.") % {"name": name}
-            self.problems.append(Problem(ProblemKind.NOT_A_FILE, name, sentence))
+            sentence = _("Folders lie more than %(limit)s deep here.") % {"limit": MAX_DEPTH}
+            self._tell(ProblemKind.TOO_LARGE, path, sentence)
+        elif not stat.S_ISREG(mode) or not os.access(path, os.R_OK):
+            self._tell(ProblemKind.NOT_A_FILE, path, _("This is no file that can be read."))
+        else:
+            self._count(path)
+
+    def _count(self, path: Path) -> None:
+        if not _is_unicode(path.name):
+            self._tell(ProblemKind.NOT_UTF8, path, _("The name of this file is not UTF-8."))
         elif len(self.names) < MAX_FILES:
-            self.names.add(name)
+            self.names.add(path.relative_to(self.root).as_posix())
         elif not any(problem.kind is ProblemKind.TOO_LARGE for problem in self.problems):
             sentence = _("The package has more than %(limit)s files.") % {"limit": MAX_FILES}
-            self.problems.append(Problem(ProblemKind.TOO_LARGE, name, sentence))
+            self._tell(ProblemKind.TOO_LARGE, path, sentence)
+
+    def _tell(self, kind: ProblemKind, path: Path, sentence: str) -> None:
+        name = path.relative_to(self.root).as_posix()
+        shown = name.encode("utf-8", "replace").decode()
+        self.problems.append(Problem(kind, shown, sentence))
+
+
+def _is_unicode(name: str) -> bool:
+    return all(not 0xD800 <= ord(sign) <= 0xDFFF for sign in name)
