@@ -1,5 +1,6 @@
 """Series, faculty, reports, drafts, pages about the site, and pages that say what went wrong."""
 
+import json
 import re
 
 import pytest
@@ -310,3 +311,20 @@ def test_limits_of_sign_in_are_answered_in_the_style_of_the_house():
     assert page.status_code == 429
     assert "A little too fast" in page.content.decode()
     assert page["Retry-After"] == "60"
+
+
+def test_lists_and_people_are_linked_data_too(client):
+    activity = offered()
+    series = a_series(activity)
+    person = Person.objects.get(key="imogen-sample")
+    full = f"http://testserver{reverse('activity', args=[activity.uuid, activity.slug])}"
+    for path, kind in (
+        (reverse("catalogue"), "ItemList"),
+        (reverse("series", args=[series.uuid, series.slug]), "ItemList"),
+        (reverse("faculty", args=[person.uuid, person.slug]), "Person"),
+    ):
+        html = client.get(path).content.decode()
+        data = json.loads(re.search(r'<script type="application/ld\+json">(.*?)</script>', html).group(1))
+        assert data["@type"] == kind
+        if kind == "ItemList":
+            assert [one["url"] for one in data["itemListElement"]] == [full]

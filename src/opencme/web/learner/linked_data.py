@@ -2,13 +2,43 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from typing import Any
+
+from django.utils.safestring import SafeString, mark_safe
 
 from opencme.activities.choices import FeeKind
 from opencme.activities.document import ActivityDocument, PersonInRole
 from opencme.providers.record import ProviderRecord
 from opencme.web.learner import wordings
 from opencme.web.templatetags.wording import plain
+
+
+def script_of(data: dict[str, Any]) -> SafeString:
+    """Linked data as it stands in a page: data, and nothing that could end the element."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    safe = text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+    return mark_safe(safe)  # noqa: S308  escaped above
+
+
+def list_data(name: str, address: str, pages: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """A list of pages (title and address) as a schema.org ItemList."""
+    return {
+        "@context": "https://schema.org",
+        "@type": "ItemList",
+        "name": name,
+        "url": address,
+        "itemListElement": [
+            {"@type": "ListItem", "position": place, "name": title, "url": page}
+            for place, (title, page) in enumerate(pages, start=1)
+        ],
+    }
+
+
+def person_data(person: PersonInRole, address: str) -> dict[str, Any]:
+    """A person of the faculty as a schema.org Person."""
+    return {"@context": "https://schema.org", "@id": address, "url": address, **_person(person)}
 
 
 def activity_data(document: ActivityDocument, provider: ProviderRecord, address: str) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -16,7 +15,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from opencme.activities.document import ActivityDocument
@@ -26,7 +24,7 @@ from opencme.learning.queries import day_in
 from opencme.web.context import is_signed_in
 from opencme.web.learner import activity_page
 from opencme.web.learner.faculty_links import faculty_links
-from opencme.web.learner.linked_data import activity_data
+from opencme.web.learner.linked_data import activity_data, script_of
 from opencme.web.learner.public import public_page
 from opencme.web.learner.standing import Standing, standing_of
 from opencme.web.learner.units import unit_rows
@@ -121,16 +119,9 @@ def page_context(
         "action": _action(row, document, offer, standing),
         "address": address,
         "description": activity_page.description_of(document),
-        "linked_data": linked_data_script(activity_data(document, provider, address)),
+        "linked_data": script_of(activity_data(document, provider, address)),
         "is_listed": row.listed,
     }
-
-
-def linked_data_script(data: dict[str, Any]) -> SafeString:
-    """JSON-LD as it stands in a page: data, and nothing that could end the element."""
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-    safe = text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
-    return mark_safe(safe)  # noqa: S308  escaped above
 
 
 def _action(

@@ -15,6 +15,7 @@ from opencme.activities.choices import Role
 from opencme.activities.document import PersonInRole
 from opencme.activities.queries import entries_with, is_offered
 from opencme.providers.models import Person
+from opencme.web.learner.linked_data import person_data, script_of
 from opencme.web.learner.public import public_page
 from opencme.web.learner.views.catalogue import row_of
 from opencme.web.templatetags.wording import plain
@@ -37,11 +38,13 @@ def faculty(request: HttpRequest, uuid: UUID, slug: str) -> HttpResponse:
         row_of(entry, is_over=entry.certified and not is_offered(entry.activity, at=at))
         for entry in entries_with(row)
     ]
+    address = settings.OPENCME_BASE_URL + reverse("faculty", args=[row.uuid, row.slug])
     context = {
         "person": person,
         "provider": row.provider.record,
         "rows": rows,
         "description": plain(person.biography)[:200] or person.full_name,
-        "address": settings.OPENCME_BASE_URL + reverse("faculty", args=[row.uuid, row.slug]),
+        "address": address,
+        "linked_data": script_of(person_data(person, address)),
     }
     return render(request, "learner/faculty.html", context)

@@ -12,8 +12,9 @@ from django.utils import timezone
 
 from opencme.activities.models import CatalogueEntry, Series
 from opencme.activities.queries import is_offered
+from opencme.web.learner.linked_data import list_data, script_of
 from opencme.web.learner.public import public_page
-from opencme.web.learner.views.catalogue import row_of
+from opencme.web.learner.views.catalogue import pages_of, row_of
 
 
 @public_page
@@ -29,13 +30,15 @@ def series(request: HttpRequest, uuid: UUID, slug: str) -> HttpResponse:
         .defer("search_text")
         .order_by("activity__series_entries__position")
     )
+    rows = [
+        row_of(entry, is_over=entry.certified and not is_offered(entry.activity, at=at)) for entry in entries
+    ]
+    address = settings.OPENCME_BASE_URL + reverse("series", args=[row.uuid, row.slug])
     context = {
         "series": row,
         "provider": row.provider.record,
-        "rows": [
-            row_of(entry, is_over=entry.certified and not is_offered(entry.activity, at=at))
-            for entry in entries
-        ],
-        "address": settings.OPENCME_BASE_URL + reverse("series", args=[row.uuid, row.slug]),
+        "rows": rows,
+        "address": address,
+        "linked_data": script_of(list_data(row.title, address, pages_of(rows))),
     }
     return render(request, "learner/series.html", context)

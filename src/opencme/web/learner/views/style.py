@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from django import forms
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
@@ -64,7 +65,13 @@ class SpecimenForm(forms.Form):
 def style(request: HttpRequest) -> HttpResponse:
     """All components, light and dark side by side."""
     themes = [_theme(name) for name in ("light", "dark")]
-    return render(request, "style.html", {"themes": themes, "icons": list(PATHS), "swatches": SWATCHES})
+    context = {
+        "themes": themes,
+        "icons": list(PATHS),
+        "swatches": SWATCHES,
+        "page": Paginator(range(3), 1).page(2),
+    }
+    return render(request, "style.html", context)
 
 
 def _theme(name: str) -> dict[str, Any]:
