@@ -3,15 +3,12 @@
 import os
 import re
 import signal
-import socket
 import subprocess
-import sys
 import time
 import urllib.request
 
 import pytest
-
-OPENCME = [sys.executable, "-m", "opencme"]
+from tests.cli.serving import OPENCME, free_port
 
 # It has a SQLite database of its own, whichever the other tests run on.
 pytestmark = [pytest.mark.sqlite, pytest.mark.xdist_group("demo")]
@@ -21,12 +18,6 @@ pytestmark = [pytest.mark.sqlite, pytest.mark.xdist_group("demo")]
 def environment(pytestconfig):
     ours = {name: value for name, value in os.environ.items() if not name.startswith(("OPENCME_", "DJANGO_"))}
     return ours | {"PYTHONPATH": str(pytestconfig.rootpath / "src"), "PYTHONUNBUFFERED": "1"}
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def get(url):
