@@ -127,10 +127,9 @@ def result(request: HttpRequest, participation: UUID, key: str) -> HttpResponse:
 
 
 def _open_evaluation(found: LearnerPath) -> PathStep | None:
-    return next(
-        (one for one in found.steps if one.kind is PathStepKind.EVALUATION and one.state is StepState.OPEN),
-        None,
-    )
+    """The evaluation where it is next: while units are left, the way goes on to the next of them."""
+    following = found.current
+    return following if following and following.kind is PathStepKind.EVALUATION else None
 
 
 def _following(found: LearnerPath, stop: PathStep) -> dict[str, str] | None:
