@@ -148,6 +148,7 @@ def test_a_verdict_carries_the_reason_of_the_lock():
     verdict = step("post", a_path()).verdict
     assert not verdict
     assert [reason.code for reason in verdict.reasons] == ["GATE_PRE_TEST_FIRST"]
+    assert all(reason.source and reason.message for reason in verdict.reasons)
     assert step("pre", a_path()).verdict
 
 
@@ -210,6 +211,13 @@ def test_a_reading_is_on_the_content_step_of_its_unit():
     steps = rules.path_steps(a_document(), a_path(), Window(), on=TODAY)
     assert rules.step_holding(steps, "read").key == "rec"
     assert rules.step_holding(steps, "nowhere") is None
+
+
+@pytest.mark.parametrize("code", LockCode)
+def test_every_lock_has_a_sentence_and_a_source(code):
+    reason = rules.Lock(code).reason
+    assert reason.message.endswith(".")
+    assert reason.source
 
 
 # --- dates

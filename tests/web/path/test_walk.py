@@ -16,9 +16,9 @@ def test_from_the_pre_test_to_the_claim(signed_in, participation):
     page = signed_in.get(at_first.url)
     assert "Not graded" in page.text
     sent = submit(signed_in, participation, "pre-test")
-    assert sent.url == address("path", participation)
-    onward = signed_in.get(sent.url).url
+    onward = sent.url
     assert onward == address("step", participation, "recording")
+    assert signed_in.get(address("path", participation)).url == onward
     page = signed_in.get(onward).text
     assert "Thank you." in page
     assert "opens when 7:39 of the recording are played" in page
@@ -82,7 +82,7 @@ def test_submitting_again_shows_the_first_result(signed_in, participation):
 
 def test_a_script_is_told_where_to_go(signed_in, participation):
     sent = submit(signed_in, participation, "pre-test", accept="application/json, text/html;q=0.9")
-    assert sent.json() == {"location": address("path", participation)}
+    assert sent.json() == {"location": address("step", participation, "recording")}
 
 
 @pytest.mark.parametrize(

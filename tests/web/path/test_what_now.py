@@ -85,7 +85,9 @@ def test_expired_on_the_way(signed_in, participation, activity):
     assert "Look at the content" in page.text
     content = signed_in.get(address("step", participation, "recording"))
     assert content.status_code == 200
-    send_json(signed_in, "beat", participation, "recording", played=[[0, 9000]], position_ms=9000)
+    assert "data-beat-url" not in content.text
+    beat = send_json(signed_in, "beat", participation, "recording", played=[[0, 9000]], position_ms=9000)
+    assert beat.json()["review"] is True
     assert not Playback.objects.exists()
 
 
@@ -130,9 +132,7 @@ def test_revised_on_the_way_keeps_its_own_version(signed_in, participation, docu
 
 
 def test_no_attempts_left_shows_the_way_out(client):
-    test = PostTest(
-        key="post-test", items=("post-1", "post-2"), minutes=10, pass_mark=2, attempts=1
-    )
+    test = PostTest(key="post-test", items=("post-1", "post-2"), minutes=10, pass_mark=2, attempts=1)
     learner = a_learner()
     client.force_login(learner, backend=BACKEND)
     activity = published(a_document(units=(a_unit(post_test=test),)))
@@ -169,9 +169,10 @@ def test_a_preview_says_so_on_every_page(client, activity):
     learner = a_learner()
     client.force_login(learner, backend=BACKEND)
     participation = started(activity, learner, at=timezone.now(), is_preview=True)
-    assert "Nothing you do here is reported or counted." in client.get(
-        address("step", participation, "pre-test")
-    ).text
+    assert (
+        "Nothing you do here is reported or counted."
+        in client.get(address("step", participation, "pre-test")).text
+    )
 
 
 def test_after_the_evaluation_it_only_says_thanks(signed_in, participation):

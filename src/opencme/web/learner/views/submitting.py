@@ -51,7 +51,7 @@ def submit_test(request: HttpRequest, uuid: UUID, key: str) -> HttpResponse:
         return gone_on(request, reverse("step", args=[uuid, key]))
     except AnswerNotAllowed as refusal:
         return HttpResponse(str(refusal), status=400, content_type="text/plain")
-    return gone_on(request, _where_to(uuid, test))
+    return gone_on(request, _where_to(participation, test))
 
 
 def answers_in(request: HttpRequest, test: PreTest | PostTest) -> dict[str, list[str]]:
@@ -67,10 +67,13 @@ def gone_on(request: HttpRequest, url: str, *, status: int = 200) -> HttpRespons
     return redirect(url)
 
 
-def _where_to(uuid: UUID, test: PreTest | PostTest) -> str:
-    if isinstance(test, PreTest):
-        return reverse("path", args=[uuid])
-    return reverse("result", args=[uuid, test.key])
+def _where_to(participation: Participation, test: PreTest | PostTest) -> str:
+    """After a pre-test on to what it opens, after a post-test to its result."""
+    uuid = participation.uuid
+    if isinstance(test, PostTest):
+        return reverse("result", args=[uuid, test.key])
+    content = document_of(participation.revision).unit_of[test.key].content
+    return reverse("step", args=[uuid, content[0].key]) if content else reverse("path", args=[uuid])
 
 
 def _page_with_gaps(
