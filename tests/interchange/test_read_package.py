@@ -85,6 +85,30 @@ ACTIVITY_CASES = [
         id="empty title",
     ),
     pytest.param(
+        "schema = 1",
+        "schema = 2",
+        [("PKG014", "schema", "of version 2 of the format; this program reads 1")],
+        id="a format of the future",
+    ),
+    pytest.param(
+        'uuid = "0f4f6f0e-6a53-4bb4-9d1c-2f9d5f0c1b01"',
+        'uuid = "listening-first"',
+        [("PKG014", "uuid", "“listening-first” is no UUID")],
+        id="no uuid but a name",
+    ),
+    pytest.param(
+        "schema = 1",
+        'schema = 1\nlanguage = "english"',
+        [("PKG014", "language", "no language code such as en or en-US")],
+        id="no language code",
+    ),
+    pytest.param(
+        'promise = "Half an hour on the first three minutes."',
+        f'promise = "{"x" * 501}"',
+        [("PKG014", "promise", "has 501 characters; at most 500 are taken")],
+        id="a line too long",
+    ),
+    pytest.param(
         "seconds = 540",
         'seconds = "540"',
         [("PKG011", "units[0].recordings[0].seconds", "a text in quotes; it must be a whole number")],
@@ -117,13 +141,13 @@ ACTIVITY_CASES = [
     pytest.param(
         "maximum = 0.5",
         'maximum = "half"',
-        [("PKG014", "designations[0].maximum", "“half” cannot stand here")],
+        [("PKG014", "designations[0].maximum", "“half” is no amount")],
         id="no amount",
     ),
     pytest.param(
         "maximum = 0.5",
         "maximum = nan",
-        [("PKG014", "designations[0].maximum", "cannot stand here")],
+        [("PKG014", "designations[0].maximum", "“NaN” is no amount")],
         id="not a number at all",
     ),
     pytest.param(

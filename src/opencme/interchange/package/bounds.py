@@ -10,7 +10,7 @@ from zoneinfo import available_timezones
 
 from django.utils.translation import gettext as _
 
-from opencme.activities.document import Line
+from opencme.activities.document import SCHEMA_VERSION, Line
 
 from .problems import ProblemKind
 from .texts import refused_in_line
@@ -46,6 +46,9 @@ def _refused_text(takes: Any, text: str, name: str) -> str | None:
 
 def _refused_number(value: Any, name: str) -> str | None:
     """Keep numbers and dates where nothing behind them overflows."""
+    if name == "schema" and value != SCHEMA_VERSION:
+        sentence = _("This package is of version %(version)s of the format; this program reads %(known)s.")
+        return sentence % {"version": value, "known": SCHEMA_VERSION}
     if isinstance(value, int) and not isinstance(value, bool):
         limit = LIMITS.get(name, MAX_NUMBER)
         if not 0 <= value <= limit:

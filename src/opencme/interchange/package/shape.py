@@ -138,7 +138,7 @@ class Shaper:
         try:
             built = _adapter(takes).validate_python(value)
         except ValidationError as error:
-            self.report(ProblemKind.NOT_ALLOWED_VALUE, path, _phrase(takes, value, error))
+            self.report(ProblemKind.NOT_ALLOWED_VALUE, path, _phrase(takes, str(path[-1]), value, error))
             return BROKEN
         if refusal := refused_value(takes, built, str(path[-1])):
             kind, sentence = refusal
@@ -234,20 +234,26 @@ def _missing(name: str) -> str:
     return _("The key “%(key)s” is missing.") % {"key": name}
 
 
-def _phrase(takes: Any, value: Any, error: ValidationError) -> str:
+def _phrase(takes: Any, name: str, value: Any, error: ValidationError) -> str:
     detail = error.errors(include_url=False)[0]
-    shown = value if len(str(value)) <= 60 else f"{str(value)[:60]}…"
-    if takes == d.Key:
-        sentence = _(
-            "“%(value)s” is no key. A key begins with a lower-case letter or digit and has only these, "
-            "hyphens and underscores, at most 63 of them."
-        )
-        return sentence % {"value": shown}
-    if takes == d.Address:
-        sentence = _("“%(value)s” is no address. It begins with https://, http:// or mailto:")
-        return sentence % {"value": shown}
     if detail["type"] == "string_too_long":
         sentence = _("This text has %(length)s characters; at most %(limit)s are taken.")
         return sentence % {"length": len(value), "limit": detail["ctx"]["max_length"]}
-    sentence = _("“%(value)s” cannot stand here: %(reason)s.")
-    return sentence % {"value": shown, "reason": detail["msg"].rstrip(".")}
+    shown = value if len(str(value)) <= 60 else f"{str(value)[:60]}…"
+    return _sentence_for(takes, name) % {"value": shown}
+
+
+def _sentence_for(takes: Any, name: str) -> str:
+    if takes == d.Key:
+        return _(
+            "“%(value)s” is no key. A key begins with a lower-case letter or digit and has only these, "
+            "hyphens and underscores, at most 63 of them."
+        )
+    if takes == d.Address:
+        return _("“%(value)s” is no address. It begins with https://, http:// or mailto:")
+    by_kind = {UUID: _("“%(value)s” is no UUID."), Decimal: _("“%(value)s” is no amount.")}
+    by_name = {
+        "language": _("“%(value)s” is no language code such as en or en-US."),
+        "currency": _("“%(value)s” is no currency code such as USD."),
+    }
+    return by_kind.get(takes) or by_name.get(name) or _("“%(value)s” cannot stand here.")
