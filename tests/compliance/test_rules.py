@@ -328,6 +328,8 @@ WARNS = [
     ("CME044", "a phrase without italics", {"abstract": "For AMA PRA Category 1 Credit™."}),
     ("CME044", "a phrase without trademark", {"abstract": "For *AMA PRA Category 1 Credit*."}),
     ("CME044", "a bare category", {"promise": "One Category 1 credit."}),
+    ("CME044", "italics that do not end", {"abstract": "For *AMA PRA Category 1 Credit™ here*."}),
+    ("CME044", "a topic", {"topics": ("ACCME credit",)}),
     ("CME044", "the wrong owner", {"promise": "One ACCME credit."}),
 ]
 
@@ -827,6 +829,40 @@ def test_a_statement_of_another_kind_is_left_alone():
     other = Statement(kind=StatementKind.OTHER, text="Lunch will be applied for.")
 
     assert found(a_document(statements=(*CLEAN.statements, other))) == set()
+
+
+def test_a_recording_may_be_released_on_the_day_it_was_presented():
+    dates = replace(CLEAN.dates, originally_presented_on=date(2025, 11, 22))
+
+    assert found(a_document(dates=dates)) == set()
+
+
+def test_an_activity_without_time_says_so():
+    def timeless(step):
+        return replace(step, minutes=0)
+
+    (unit_,) = CLEAN.units
+    document = a_document(
+        units=(
+            replace(
+                unit_,
+                pre_test=timeless(unit_.pre_test),
+                recordings=(timeless(unit_.recordings[0]),),
+                readings=(timeless(unit_.readings[0]),),
+                post_test=timeless(unit_.post_test),
+            ),
+        )
+    )
+
+    assert found(document) == {("CME009", "blocks"), ("CME018", "blocks")}
+
+
+def test_an_activity_without_units_offers_nothing():
+    places = [
+        one.place for one in findings(a_document(units=()), a_provider(), on=TODAY) if one.code == "OWN007"
+    ]
+
+    assert places == ["units"]
 
 
 def test_an_empty_draft_has_a_long_list_and_no_error():

@@ -81,12 +81,41 @@ def test_the_direct_accreditation_statement(statement, outcome):
     assert found(real(statement)) == outcome
 
 
-def test_a_difference_is_shown_word_for_word():
-    (reason,) = findings(
-        real(DIRECT.replace("for physicians", "for doctors")), an_accredited_provider(), on=TODAY
+@pytest.mark.parametrize(
+    ("known", "printed", "shown"),
+    [
+        ("for physicians", "for doctors", "“doctors” instead of “physicians”."),
+        (" continuing medical education for", " education for", "“continuing medical” is missing."),
+        ("for physicians", "for all physicians", "“all” is added."),
+    ],
+)
+def test_a_difference_is_shown_word_for_word(known, printed, shown):
+    (reason,) = findings(real(DIRECT.replace(known, printed)), an_accredited_provider(), on=TODAY)
+
+    assert reason.message.endswith(shown)
+
+
+def test_a_designation_statement_without_number_says_so():
+    silent = real(designation=DESIGNATED.replace("0.5 ", ""))
+
+    assert found(silent) == {("CME005", "warns"), ("CME006", "blocks")}
+
+
+def test_contact_hours_need_no_designation_statement():
+    provider = an_accredited_provider(
+        accreditations=(AccreditationRecord(accreditor="ancc", credit_types=("ancc-contact-hours",)),)
+    )
+    text = (
+        "Example Academy of Medicine is accredited as a provider of nursing continuing professional "
+        "development by the American Nurses Credentialing Center's Commission on Accreditation."
+    )
+    document = real(
+        designations=(a_designation(credit_type="ancc-contact-hours"),),
+        statements=(Statement(kind=StatementKind.ACCREDITATION, text=text),),
     )
 
-    assert "“doctors” instead of “physicians”" in reason.message
+    assert found(document, provider) == set()
+    assert found(replace(document, statements=()), provider) == {("CME001", "blocks")}
 
 
 def test_the_joint_accreditation_statement():
