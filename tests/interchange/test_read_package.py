@@ -582,6 +582,21 @@ def test_captions_without_end_are_not_read(tmp_path):
     assert problem.code == "PKG004"
 
 
+def test_a_broken_file_does_not_hide_the_others(tmp_path):
+    wrong_items = edited(ITEMS, 'kind = "true_false"', 'kind = "essay"')
+    wrong_activity = edited(ACTIVITY, "seconds = 540", 'seconds = "540"')
+    first = a_package(tmp_path / "first", activity_toml="= 1\n", items_toml=wrong_items)
+    assert [(one.code, one.file, one.key) for one in problems_of(first)] == [
+        ("PKG003", "activity.toml", ""),
+        ("PKG013", "items.toml", "items[2].kind"),
+    ]
+    second = a_package(tmp_path / "second", activity_toml=wrong_activity, items_toml="= 1\n")
+    assert [(one.code, one.file, one.key) for one in problems_of(second)] == [
+        ("PKG011", "activity.toml", "units[0].recordings[0].seconds"),
+        ("PKG003", "items.toml", ""),
+    ]
+
+
 def test_a_broken_main_file_does_not_hide_the_provider(tmp_path):
     provider = edited(PROVIDER, 'standing = "demonstration"', "standing = 1")
     folder = a_package(tmp_path, activity_toml="= 1\n", provider_toml=provider)

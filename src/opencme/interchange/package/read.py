@@ -18,7 +18,7 @@ from .folder import FileRefused, PackageFolder, open_folder
 from .lines import KeyPath
 from .media import Content, FileFields
 from .problems import PackageRefused, Problem, ProblemKind
-from .shape import BROKEN, Shaper
+from .shape import BROKEN, Shaper, fields_of
 from .source import Table, TomlFile, read_toml, written
 
 ACTIVITY_FILE = "activity.toml"
@@ -113,20 +113,32 @@ class _Reading:
             self._keep_apart(items, lambda key: key in IN_ITEMS_FILE, ACTIVITY_FILE)
         if activity is not None:
             self._keep_apart(activity, lambda key: key not in IN_ITEMS_FILE, ITEMS_FILE)
-        if activity is None or items is None:
+        if activity is None:
+            self._shape_items(items)
             return None
-        table = {**activity.table, **items.table}
-        check_crossings(table, self._report)
+        table = {**activity.table, **(items.table if items else {})}
+        if items is not None:
+            check_crossings(table, self._report)
         document: ActivityDocument | None = self._shaped(ActivityDocument, table)
-        return document
+        return document if items else None
+
+    def _shape_items(self, items: TomlFile | None) -> None:
+        """Tell what is wrong with the items where the rest could not be parsed."""
+        shaper = self._shaper()
+        for one in fields_of(ActivityDocument):
+            if items and one.name in items.table:
+                shaper.build(one.takes, items.table[one.name], (one.name,))
 
     def _shaped(self, kind: type, table: Table) -> Any:
+        made = self._shaper().table(kind, table, ())
+        return None if made is BROKEN else made
+
+    def _shaper(self) -> Shaper:
         shaper = Shaper(self._report, {})
         fields = FileFields(self.folder, self._report)
-        shaper.special = fields.special(shaper)
-        made = shaper.table(kind, table, ())
         self.contents = fields.contents
-        return None if made is BROKEN else made
+        shaper.special = fields.special(shaper)
+        return shaper
 
     def _toml(self, name: str) -> TomlFile | None:
         try:
