@@ -4,7 +4,7 @@ PORT ?= 8080
 HOST ?= 127.0.0.1
 DATA ?= demo-data
 PYTHON ?= python3
-PYTEST_ARGS ?= -n auto
+PYTEST_ARGS ?= -n auto --dist loadgroup
 
 BIN := .venv/bin
 
@@ -20,7 +20,7 @@ demo: .venv/.base ## serve the demonstration (PORT=8080 HOST=127.0.0.1 DATA=demo
 reset-demo: .venv/.base ## remove the demonstration's data
 	@$(BIN)/opencme demo --reset --data $(DATA)
 
-test: .venv/.test ## run every test (PYTEST_ARGS="-n auto")
+test: .venv/.test ## run every test (PYTEST_ARGS="-n auto --dist loadgroup")
 	@$(BIN)/pytest $(PYTEST_ARGS)
 
 lint: .venv/.test ## check style, types and who imports whom
