@@ -54,6 +54,13 @@ const chaptersOf = (svg, lengthMs) => {
   }
 };
 
+/** The same words in the list of steps, where the step is this one recording. */
+const showInSteps = (text) => {
+  const note = document.querySelector("#steps [aria-current='step'] small");
+  const isOne = document.querySelectorAll("[data-content]").length === 1;
+  if (note && isOne && note.textContent !== text) note.textContent = text;
+};
+
 /** Show what was played, as far as this browser knows. */
 export const showCoverage = (root, { played, hereMs, lengthMs }) => {
   const svg = root.querySelector("[data-coverage]");
@@ -65,6 +72,7 @@ export const showCoverage = (root, { played, hereMs, lengthMs }) => {
   }
   const shown = root.querySelector("[data-played-text]");
   if (shown && shown.textContent !== text) shown.textContent = text;
+  showInSteps(text);
   const [first] = without([[0, lengthMs]], played).filter(([a, b]) => b - a >= 1000);
   const link = root.querySelector("[data-missing-text]");
   if (link && first) link.dataset.seekMs = String(first[0]);

@@ -67,7 +67,10 @@ export class Evidence {
   }
 
   add(kind, stretches) {
-    const inside = stretches.map(([start, end]) => [start, Math.min(end, this.lengthMs)]);
+    const inside = stretches.map(([start, end]) => [
+      start < SLIVER_MS ? 0 : start,
+      end > this.lengthMs - SLIVER_MS ? this.lengthMs : end,
+    ]);
     this.mine[kind] = merged(this.mine[kind], inside);
     this.keep();
   }

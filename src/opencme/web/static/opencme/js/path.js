@@ -2,14 +2,13 @@
  * What the pages of the path do. Loaded by `path_base.html` as `<script type="module">`.
  *
  * Markup, below the content of a content step:
- *   <section id="post-test" data-unfold="/path/P/POST-TEST/" aria-live="polite">
+ *   <p class="visually-hidden" role="status" data-opened></p>
+ *   <section id="post-test" data-unfold>
  *     <h2>Post-test</h2><p data-reason>It opens here after 1:25 more of the recording …</p>
  *   </section>
- * When a beat says that the next step is open, its page is fetched and its element
- * `[data-fragment]` (the form of the test with its heading as h2 and its lead) takes the place of
- * the section's content. The focus stays where it is; the section says that it has opened. Nothing
- * plays or moves by itself.
- * The request carries `X-Fragment: 1`; the server may answer with the fragment alone.
+ * When a beat says that the next step is open, the page is fetched once more, and what stands in
+ * this section there takes its place here, as does the list of steps (`id="steps"`). The focus stays
+ * where it is; a live region says that the test has opened. Nothing plays or moves by itself.
  */
 
 import { wireItems } from "./items.js";
@@ -39,34 +38,34 @@ const wireForms = (root) => {
   }
 };
 
-const fragmentOf = async (url) => {
-  const response = await fetch(url, {
-    headers: { "X-Fragment": "1", Accept: "text/html" },
+const pageAsItIsNow = async () => {
+  const response = await fetch(location.pathname, {
+    headers: { Accept: "text/html" },
     credentials: "same-origin",
   });
-  if (!response.ok) return null;
-  const page = new DOMParser().parseFromString(await response.text(), "text/html");
-  return page.querySelector("[data-fragment]");
+  if (!response.ok) throw new Error(`the page answered ${response.status}`);
+  return new DOMParser().parseFromString(await response.text(), "text/html");
 };
 
-const unfold = async (section, url) => {
+const takeOver = (here, there) => {
+  if (here && there) here.replaceChildren(...[...there.childNodes].map((node) => document.adoptNode(node)));
+};
+
+const unfold = async (section) => {
   if (section.dataset.unfolded) return;
   section.dataset.unfolded = "1";
-  let fragment = null;
   try {
-    fragment = await fragmentOf(url);
+    const page = await pageAsItIsNow();
+    const there = page.getElementById(section.id);
+    if (!there || there.hasAttribute("data-unfold")) throw new Error("it is not open yet");
+    takeOver(section, there);
+    takeOver(document.getElementById("steps"), page.getElementById("steps"));
   } catch {
-    // the network is gone: the next beat tries again
-  }
-  if (!fragment) {
-    delete section.dataset.unfolded;
+    delete section.dataset.unfolded; // the next beat tries again
     return;
   }
-  const opened = document.createElement("p");
-  opened.className = "visually-hidden";
-  opened.setAttribute("role", "status");
-  section.replaceChildren(opened, document.adoptNode(fragment));
-  opened.textContent = word("opened");
+  const opened = document.querySelector("[data-opened]");
+  if (opened) opened.textContent = word("opened");
   wireForms(section);
   flush();
 };
@@ -77,7 +76,7 @@ const wireContent = (root) => {
     showMissing(root, answer);
     const reason = section?.querySelector("[data-reason]");
     if (reason && answer.reason) reason.textContent = answer.reason;
-    if (section && answer.next?.open) unfold(section, answer.next.url || section.dataset.unfold);
+    if (section && answer.next?.open) unfold(section);
   });
   wireTranscript(root, evidence, word);
 };
