@@ -287,6 +287,11 @@ def test_a_successor_is_of_the_same_provider():
         ("From “what is wrong?” to “what matters?”", "from-what-is-wrong-to-what-matters"),
         ("Ζωή", "activity"),
         ("x" * 79 + " y", "x" * 79),
+        (
+            "A conversation that is believed " * 3,
+            "a-conversation-that-is-believed-a-conversation-that-is-believed-a-conversation",
+        ),
+        ("pneumono" * 11, ("pneumono" * 11)[:80]),
     ],
 )
 def test_the_readable_part_of_an_address(title, slug):

@@ -45,6 +45,8 @@ from .series_document import SeriesDocument
 RenderSnapshot = Callable[[ActivityDocument, ProviderRecord], str]
 """Renders the public page of a document as HTML, to be kept with the revision."""
 
+LONGEST_SLUG = 80
+
 _PRINTED = TypeAdapter(PersonInRole)
 
 
@@ -221,9 +223,12 @@ def claim_until(dates: Dates, *, window_days: int) -> date | None:
     return dates.complete_until + timedelta(days=window_days)
 
 
-def slug_of(title: str) -> str:
-    """Return the readable part of an address."""
-    return slugify(title)[:80].strip("-") or "activity"
+def slug_of(title: str, *, longest: int = LONGEST_SLUG, allow_unicode: bool = False) -> str:
+    """Return the readable part of an address or of a file's name: whole words, as many as fit."""
+    slug = slugify(title, allow_unicode=allow_unicode)
+    if len(slug) > longest:
+        slug = slug[: longest + 1].rpartition("-")[0] or slug[:longest]
+    return slug or "activity"
 
 
 def _series_values(document: SeriesDocument) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from opencme.activities.operations import slug_of
 from opencme.credit.choices import CertificateKind
 from opencme.credit.operations import certificate_pdf_of, resend_certificate, state_report_permission
 from opencme.credit.queries import (
@@ -82,7 +83,7 @@ def file_name(record: CertificateRecord) -> str:
     """A name that sorts and can be found again: date, title, amount, last name."""
     printed = record.printed
     amount = amount_text(printed.amount) if printed.amount else _("participation")
-    title = slugify(printed.title, allow_unicode=True)[:60].strip("-")
+    title = slug_of(printed.title, longest=60, allow_unicode=True)
     last_name = slugify(printed.name.split()[-1], allow_unicode=True)
     return f"{printed.completed_on.isoformat()}_{title}_{amount}_{last_name}.pdf"
 
