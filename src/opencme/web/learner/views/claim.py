@@ -29,6 +29,7 @@ from opencme.credit.operations import (
 )
 from opencme.credit.queries import newest_certificate_of
 from opencme.credit.wording import amount_text, attestation_text, name_line
+from opencme.learning.choices import PathStepKind, StepState
 from opencme.learning.models import Participation
 from opencme.learning.queries import participation_of
 from opencme.learning.rules import CLAIM_KEY
@@ -265,7 +266,12 @@ def _refusal(desk: ClaimDesk) -> list[str]:
 
 
 def _way_on(desk: ClaimDesk) -> dict[str, str] | None:
-    step = desk.path.current
+    """The evaluation, where the claim waits for it alone; else the next thing to do."""
+    path = desk.path
+    claim = path.step(CLAIM_KEY)
+    opener = path.step(claim.lock.opened_by) if claim and claim.lock else None
+    waits = opener and opener.kind is PathStepKind.EVALUATION and opener.state is StepState.OPEN
+    step = opener if waits else path.current
     if step is None or step.key == CLAIM_KEY:
         return None
     return {"title": title_of(desk.document, step), "href": step_url(desk.path, step)}

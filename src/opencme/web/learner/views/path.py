@@ -121,6 +121,7 @@ def result(request: HttpRequest, participation: UUID, key: str) -> HttpResponse:
     evaluation = _open_evaluation(found) if attempt.passed else None
     context = frame_context(found, evaluation.key if evaluation else key) | result_context(found, attempt)
     context |= {"stop": stop, "following": _following(found, stop)}
+    context["early_url"] = _early_url(found) if attempt.passed else ""
     if evaluation:
         context |= evaluation_context(found) | plan_context(found)
     return render(request, "learner/result.html", context)
@@ -130,6 +131,15 @@ def _open_evaluation(found: LearnerPath) -> PathStep | None:
     """The evaluation where it is next: while units are left, the way goes on to the next of them."""
     following = found.current
     return following if following and following.kind is PathStepKind.EVALUATION else None
+
+
+def _early_url(found: LearnerPath) -> str:
+    """Where what was passed so far leads to its credit, although other units wait."""
+    if found.current is None or not found.current.unit:
+        return ""
+    kinds = {PathStepKind.EVALUATION, PathStepKind.CLAIM}
+    stop = next((one for one in found.steps if one.kind in kinds and one.state is StepState.OPEN), None)
+    return step_url(found, stop) if stop else ""
 
 
 def _following(found: LearnerPath, stop: PathStep) -> dict[str, str] | None:
