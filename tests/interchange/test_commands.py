@@ -5,9 +5,9 @@ import json
 import pytest
 from click.testing import CliRunner
 from tests.factories.learning import AT
-from tests.factories.packages import ACTIVITY, a_package, edited
+from tests.factories.packages import ACTIVITY, PROVIDER, a_package, edited, with_file
 
-from opencme.activities.models import Activity, Revision
+from opencme.activities.models import Activity, Revision, Series
 from opencme.cli.check import command as check
 from opencme.cli.export_package import command as export
 from opencme.cli.import_package import command as take_in
@@ -163,6 +163,23 @@ def test_withdraw_stops_an_activity_once(tmp_path, operator):
     result = run(take_in, tmp_path, "--publish", "--by", "office@specimen.example")
     assert result.exit_code == 1
     assert "withdrawn" in result.output
+
+
+def test_a_series_is_made_in_somebodys_name(tmp_path, operator):
+    run(take_in, a_package(tmp_path / "activity"), "--create-provider")
+    text = f'uuid = "{UUID[:-4]}1f01"\ntitle = "On pain"\nprovider = "specimen-institute"\n'
+    folder = with_file(tmp_path / "series", "series.toml", f'{text}activities = ["{UUID}"]\n')
+    with_file(folder, "provider.toml", PROVIDER)
+    waiting = run(take_in, folder)
+    assert waiting.exit_code == 0
+    assert "A series has no draft." in waiting.output
+    assert not Series.objects.exists()
+    result = run(take_in, folder, "--publish", "--by", "office@specimen.example")
+    assert result.exit_code == 0
+    assert f"Series: http://testserver/series/{UUID[:-4]}1f01/on-pain/\n" in result.output
+    exported = run(export, f"{UUID[:-4]}1f01", tmp_path / "out")
+    assert exported.exit_code == 0
+    assert read_package(tmp_path / "out").made == read_package(folder).made
 
 
 def test_a_successor_is_named(tmp_path, operator):

@@ -10,15 +10,17 @@ from django.urls import reverse
 from django.utils import timezone
 
 from opencme.activities.operations import ActivityWithdrawn
+from opencme.activities.series_document import SeriesDocument
 from opencme.cli.accounts import operator_with
 from opencme.cli.remarks import count_line, print_remarks
 from opencme.interchange.operations import (
     FindingsStandAgainst,
     Imported,
     PackageChanged,
-    import_package,
+    import_read_package,
 )
 from opencme.interchange.package.problems import PackageRefused
+from opencme.interchange.package.read import read_package
 from opencme.interchange.report import remarks_of_problems, remarks_on
 from opencme.interchange.snapshots import snapshot_renderer
 
@@ -46,14 +48,17 @@ def command(
     if publish and by is None:
         raise click.UsageError("--publish needs --by EMAIL: the record says who published.")
     try:
-        imported = import_package(
-            root=path,
+        package = read_package(path)
+        # A series has no draft: what is written of it is public at once.
+        waits = isinstance(package.made, SeriesDocument) and not publish
+        imported = import_read_package(
+            package=package,
             at=timezone.now(),
             imported_by=by,
             door="cli",
             may_create_provider=create_provider,
             render_snapshot=snapshot_renderer() if publish else None,
-            dry_run=dry_run,
+            dry_run=dry_run or waits,
         )
     except PackageRefused as refused:
         remarks = remarks_of_problems(refused.problems)
@@ -84,7 +89,7 @@ def _lines(imported: Imported, *, email: str | None, dry_run: bool) -> list[str]
         series = imported.series
         return [_changed(imported), f"Series: {_address('series', series.uuid, series.slug)}"]
     if imported.draft is None:
-        return []
+        return ["A series has no draft. To make its page, import it with --publish --by EMAIL."]
     lines = [_changed(imported), f"Preview: {_address('preview', imported.draft.uuid)}"]
     if imported.revision is not None:
         activity = imported.draft.activity
