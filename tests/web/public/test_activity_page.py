@@ -9,6 +9,7 @@ import pytest
 from django.urls import reverse
 from tests.factories.credit import certified
 from tests.factories.documents import (
+    a_designation,
     a_document,
     a_document_of_three_units,
     a_recording,
@@ -238,6 +239,20 @@ def test_an_unpublished_activity_has_no_page(client):
 
     draft = a_draft()
     assert client.get(address(draft.activity)).status_code == 404
+
+
+def test_a_credit_phrase_keeps_its_emphasis_and_its_sign(client):
+    real = a_document(designations=(a_designation(credit_type="ama-pra-category-1"),))
+    html = text_of(client, offered(real))
+    assert "<b>0.5</b> <em>AMA PRA Category 1 Credit</em>™" in html
+    assert "30 min make 0.5 <em>AMA PRA Category 1 Credit</em>™" in html
+    assert "0.5 <em>AMA PRA Category 1 Credit</em>™ asks for:" in html
+
+
+def test_a_fee_is_named_with_its_currency(client):
+    html = text_of(client, offered(a_document(fee=Fee(kind=FeeKind.AMOUNT, amount_minor=12550))))
+    assert action_of(html)[1] == "Start · 30 min · USD 125.50"
+    assert "Webcast, USD 125.50" in words_of(html)
 
 
 # --- credit for you -----------------------------------------------------------------------------

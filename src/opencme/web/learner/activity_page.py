@@ -73,6 +73,7 @@ def sections_context(
         "support": wordings.support_paragraphs(document),
         "type_name": wordings.TYPE_NAMES[document.activity_type],
         "fee": wordings.fee_text(document.fee),
+        "fee_words": fee_words(document),
         "start_until": start_until(document.dates),
         "claim_until": claim_until(document.dates, window_days=provider.claim_window_days),
         "audience": [wordings.profession_name(key) for key in document.audience.professions],
@@ -91,6 +92,7 @@ def head_context(document: ActivityDocument, provider: ProviderRecord) -> dict[s
         "zone": provider.time_zone_label,
         "type_name": wordings.TYPE_NAMES[document.activity_type],
         "fee": wordings.fee_text(document.fee),
+        "fee_words": fee_words(document),
         "start_until": start_until(document.dates),
         "contents": contents(document),
     }

@@ -65,7 +65,12 @@ class CreditLine:
     @property
     def text(self) -> str:
         """Amount and phrase as plain text."""
-        return f"{amount(self.amount)} {self.phrase.replace('*', '')}"
+        return self.markdown.replace("*", "")
+
+    @property
+    def markdown(self) -> str:
+        """Amount and phrase with their emphasis: some phrases are only right in italics (R#44)."""
+        return f"{amount(self.amount)} {self.phrase}"
 
 
 # --- credit -------------------------------------------------------------------------------------
@@ -128,10 +133,10 @@ def ledger(document: ActivityDocument) -> tuple[LedgerEntry, ...]:
 
 
 def ledger_total(document: ActivityDocument) -> LedgerEntry | None:
-    """The last line: the minutes and the credit that they make."""
+    """The last line: the minutes and the credit that they make; its title is Markdown."""
     if not document.minutes:
         return None
-    credit = _(" and ").join(credit_line(one).text for one in document.designations)
+    credit = _(" and ").join(credit_line(one).markdown for one in document.designations)
     if document.certified and credit:
         title = _("%(minutes)s make %(credit)s") % {
             "minutes": minutes(document.minutes),
