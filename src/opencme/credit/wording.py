@@ -83,7 +83,7 @@ def face_of(facts: CertificateFacts, wording: CertificateWording) -> Certificate
         signer_name=facts.signer_name,
         signer_title=facts.signer_title,
         issued=_("Issued %(date)s") % {"date": day_text(facts.issued_on)},
-        reference=_("Certificate %(number)s, activity revision %(revision)s")
+        reference=_("Number %(number)s, revision %(revision)s")
         % {"number": facts.number, "revision": facts.revision},
         statements=facts.statements,
         code=spaced_code(facts.code),
