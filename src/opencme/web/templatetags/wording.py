@@ -83,6 +83,12 @@ def questions(count: int) -> str:
 
 
 @register.filter
+def web_address(address: str) -> str:
+    """The address where it is one of the web or of mail, else nothing: no other scheme is linked."""
+    return address if address.startswith(("https://", "http://", "mailto:")) else ""
+
+
+@register.filter
 def prose(text: str) -> SafeString:
     """Markdown as cleaned HTML."""
     return render_markdown(text)
