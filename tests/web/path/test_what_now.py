@@ -104,6 +104,18 @@ def test_passed_in_time_may_still_be_evaluated_and_claimed(signed_in, participat
     assert "Claim your credit" in signed_in.get(address("claim", participation)).text
 
 
+def test_after_the_claim_window_nothing_is_promised_any_more(signed_in, participation, activity):
+    submit(signed_in, participation, "pre-test")
+    attest(signed_in, participation)
+    submit(signed_in, participation, "post-test")
+    until = close(activity, days_ago=40)
+    last_day = until + timedelta(days=30)
+    page = signed_in.get(address("evaluation", participation))
+    assert page.status_code == 403
+    assert f"Credit could be claimed until {last_day.day} " in page.text
+    assert "Passed in time?" not in page.text
+
+
 def test_a_date_moved_forward_never_cuts_off_and_a_later_one_extends(signed_in, participation, activity):
     close(activity, days_ago=1)
     assert signed_in.get(address("step", participation, "pre-test")).status_code == 403

@@ -158,7 +158,7 @@ def _entry(path: LearnerPath, step: PathStep, here: str) -> FrameEntry:
 
 def _note(path: LearnerPath, step: PathStep) -> str:
     if step.lock:
-        return lock_note(step.lock, zone=path.participation.provider.record.time_zone_label)
+        return lock_note(step.lock, zone=path.participation.provider.record.time_zone_label, kind=step.kind)
     return "".join(_NOTES[step.kind](path, step))
 
 
