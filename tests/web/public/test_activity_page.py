@@ -473,6 +473,7 @@ def test_the_same_page_answers_304(client):
     activity = offered()
     first = client.get(address(activity))
     assert first["ETag"]
+    assert first["Cache-Control"] == "no-cache"
     again = client.get(address(activity), headers={"If-None-Match": first["ETag"]})
     assert again.status_code == 304
     other = client.get(address(activity) + "?profession=nurse", headers={"If-None-Match": first["ETag"]})

@@ -29,7 +29,8 @@ def public_page(view: View) -> View:
         response = view(request, *args, **kwargs)
         patch_vary_headers(response, ["Cookie"])
         if not response.has_header("Cache-Control"):
-            patch_cache_control(response, no_cache=True, private=is_signed_in(request))
+            whose = {"private": True} if is_signed_in(request) else {}
+            patch_cache_control(response, no_cache=True, **whose)
         return response
 
     return answered
