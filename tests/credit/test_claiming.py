@@ -129,6 +129,13 @@ def test_a_claim_after_the_window_is_refused():
     assert codes(refusal) == ["OWN010"]
 
 
+def test_a_preview_earns_nothing():
+    with pytest.raises(ClaimNotAllowed) as refusal:
+        claimed(evaluated(passed(started(is_preview=True))))
+
+    assert codes(refusal) == ["OWN013"]
+
+
 def test_an_address_that_nobody_confirmed_gets_no_certificate():
     user = open_account(
         address="new@hospital.example", name="Ann", profession="physician", letters="MD", at=AT

@@ -95,6 +95,14 @@ def test_nothing_of_a_long_certificate_is_cut_off():
     assert text.count("planned and implemented") == 20
 
 
+def test_a_word_wider_than_the_page_breaks():
+    text = PdfReader(BytesIO(certificate_pdf(FACE, name="M" * 150, at=AT))).pages[0].extract_text()
+    lines = [line.replace("\u200b", "") for line in text.splitlines()]
+
+    assert "".join(lines).count("M" * 150) == 1
+    assert max(line.count("M") for line in lines) <= 30
+
+
 def test_fonts_are_embedded_and_subset():
     pdf = PdfReader(BytesIO(certificate_pdf(FACE, name="Jordan Example", at=AT)))
     fonts = pdf.pages[0]["/Resources"]["/Font"]

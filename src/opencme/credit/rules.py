@@ -140,12 +140,14 @@ def may_certify_participation(
 
 
 def participation_counts(path: PathState, window: Window) -> Verdict:
-    """Withdrawal stops everything; of two participations of one person, one counts (OWN013)."""
+    """Withdrawal stops everything; of two participations of one person, one counts; no preview (OWN013)."""
     entry = rule_entry("OWN013")
     if window.is_withdrawn:
         return refused(entry.reason(_("The provider has withdrawn the activity.")))
     if path.is_superseded:
         return refused(entry.reason(_("Another participation of the same person counts.")))
+    if path.is_preview:
+        return refused(entry.reason(_("This is a preview; it earns nothing.")))
     return ALLOWED
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 import threading
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
+from textwrap import wrap
 from typing import Final
 
 import segno
@@ -23,6 +25,10 @@ PDF_STANDARDS: Final[list[typst.PDFStandard]] = ["ua-1", "a-2a"]
 """What the typesetter is told to keep to. It checks itself; no independent validator is part of our tests."""
 
 _QR_MASK: Final = 3
+
+ZERO_WIDTH_SPACE: Final = "\u200b"
+
+_TOO_LONG: Final = re.compile(r"[^\s-]{37,}")
 
 _ONE_AT_A_TIME: Final = threading.Lock()
 
@@ -74,17 +80,23 @@ def _compiler() -> typst.Compiler:
 
 def _printed(face: CertificateFace, name: str) -> dict[str, object]:
     texts = dataclasses.asdict(face)
-    plain = {key: drawable(text) for key, text in texts.items() if isinstance(text, str)}
+    plain = {key: _breakable(drawable(text)) for key, text in texts.items() if isinstance(text, str)}
     return {
         **plain,
-        "name": name,
+        "name": _breakable(name),
+        "verify_url": face.verify_url,
         "document_title": f"{face.heading}: {face.title}",
         "specimen_lines": list(face.specimen_lines),
         "credit_type": _runs(plain["credit_type"]),
         "award": _runs(plain["award"]),
-        "statements": [_runs(drawable(statement)) for statement in face.statements],
+        "statements": [_runs(_breakable(drawable(statement))) for statement in face.statements],
         "qr_svg": _qr_svg(face.verify_url),
     }
+
+
+def _breakable(text: str) -> str:
+    """Let a word wider than the page break; no word of a language is that long."""
+    return _TOO_LONG.sub(lambda word: ZERO_WIDTH_SPACE.join(wrap(word[0], 24)), text)
 
 
 def _runs(text: str) -> list[dict[str, object]]:
