@@ -104,6 +104,12 @@ def test_import_publishes_in_somebodys_name(tmp_path, operator):
     assert "Revision 1, published without approval by office@specimen.example.\n" in result.output
     assert f"Page: http://testserver/activities/{UUID}/listening-first-in-chronic-pain/\n" in result.output
     assert "Listening first in chronic pain" in revision.snapshot
+    create_confirmed_account(
+        address="second@specimen.example", name="Second", password=None, at=AT, is_operator=True
+    )
+    again = run(take_in, tmp_path, "--publish", "--by", "second@specimen.example")
+    assert "Nothing has changed since the last import.\n" in again.output
+    assert "Revision 1, published without approval by office@specimen.example.\n" in again.output
 
 
 def test_import_publishes_nothing_that_is_not_ready(tmp_path, operator):

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
+from opencme.activities.models import Revision
 from opencme.activities.operations import ActivityWithdrawn
 from opencme.activities.series_document import SeriesDocument
 from opencme.cli.accounts import operator_with
@@ -77,11 +78,11 @@ def command(
         raise click.ClickException(sentence) from refused
     print_remarks(remarks_on(imported.checked))
     click.echo()
-    for line in _lines(imported, email=email, dry_run=dry_run):
+    for line in _lines(imported, dry_run=dry_run):
         click.echo(line)
 
 
-def _lines(imported: Imported, *, email: str | None, dry_run: bool) -> list[str]:
+def _lines(imported: Imported, *, dry_run: bool) -> list[str]:
     remarks = remarks_on(imported.checked)
     if dry_run:
         return [f"Dry run: nothing was written. {count_line(remarks).capitalize()}."]
@@ -93,9 +94,15 @@ def _lines(imported: Imported, *, email: str | None, dry_run: bool) -> list[str]
     lines = [_changed(imported), f"Preview: {_address('preview', imported.draft.uuid)}"]
     if imported.revision is not None:
         activity = imported.draft.activity
-        lines.append(f"Revision {imported.revision.number}, published without approval by {email}.")
+        lines.append(_published(imported.revision))
         lines.append(f"Page: {_address('activity', activity.uuid, activity.slug)}")
     return lines
+
+
+def _published(revision: Revision) -> str:
+    by = revision.published_by.email if revision.published_by else "nobody"
+    words = "published" if revision.approved_by else "published without approval"
+    return f"Revision {revision.number}, {words} by {by}."
 
 
 def _changed(imported: Imported) -> str:
