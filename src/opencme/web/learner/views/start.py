@@ -23,10 +23,11 @@ from opencme.learning.rules import may_start
 from opencme.people.models import User
 from opencme.people.operations import open_account
 from opencme.web.context import is_signed_in, signed_in_user
+from opencme.web.learner.activity_page import fee_words
 from opencme.web.learner.forms.start import StartForm
 from opencme.web.learner.prestart import prestart_block
 from opencme.web.learner.views.errors import too_many
-from opencme.web.learner.wordings import credit_line, fee_text
+from opencme.web.learner.wordings import credit_line
 from opencme.web.limits import is_within_limit
 
 if TYPE_CHECKING:
@@ -129,6 +130,6 @@ def _page(
 
 def _summary(document: ActivityDocument) -> str:
     """Time, fee and amount on one line, as under the button that led here."""
-    parts = [_("%(minutes)s min") % {"minutes": document.minutes}, fee_text(document.fee)]
+    parts = [_("%(minutes)s min") % {"minutes": document.minutes}, fee_words(document)]
     parts += [credit_line(designation).text for designation in document.designations]
     return ", ".join(parts)
