@@ -161,6 +161,8 @@ def test_the_post_test_unfolds_below_and_the_focus_stays(content):
     expect(page.locator("[data-unfold]").get_by_role("heading", name="Post-test")).to_be_visible()
     assert page.evaluate("() => document.activeElement.closest('[data-unfold]')") is None
     assert "/recording/" in page.url
+    expect(page.locator("#steps")).not_to_contain_text("opens when 7:39")
+    expect(page.locator("[data-opened]")).to_have_text("The post-test is open, below.")
     page.locator("[data-unfold] [data-item]").first.locator("input").first.check()
     expect(page.locator("[data-saved-text]")).to_have_text(re.compile("^Saved"))
 
@@ -172,3 +174,19 @@ def test_where_video_is_blocked_the_transcript_is_offered(page, site):
     walk.submit_pre_test()
     expect(page.locator("[data-player-blocked]")).to_be_visible()
     expect(page.get_by_role("link", name="Read the transcript instead")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("link", "file"), [("Smaller picture", "recording-low.mp4"), ("Sound only", "recording-audio.m4a")]
+)
+def test_a_lighter_version_goes_on_at_the_same_place(content, link, file):
+    page = content.page
+    jump(page, 60)
+    play(page, 61)
+    page.get_by_role("link", name=link).click()
+    page.wait_for_function(
+        f"() => document.querySelector('video').currentSrc.includes('{file}')"
+        " && document.querySelector('video').currentTime > 61.5 && !document.querySelector('video').paused"
+    )
+    pause(page)
+    assert seconds(counted(page)) < 15
