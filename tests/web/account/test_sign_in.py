@@ -38,6 +38,7 @@ def signed_in_as(client):
 def test_password(client, account):
     answer = client.post(reverse("account_login"), {"login": ADDRESS, "password": PASSWORD})
     assert answer.headers["Location"] == reverse("learning")
+    assert "Successfully" not in client.get(reverse("learning")).text
     assert signed_in_as(client) == str(account.uuid)
 
 

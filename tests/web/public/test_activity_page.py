@@ -292,7 +292,7 @@ def test_expired_lately_one_may_still_claim(client):
     html = text_of(client, activity)
     assert action_of(html) is None
     assert "Not certified after 31 Oct 2026 (ET)." in words_of(html).replace(" .", ".")
-    assert "Passed in time? Claim until 30 Nov 2026" in words_of(html)
+    assert "Passed in time? Claim until 30 Nov 2026 (ET)" in words_of(html)
     assert "How credit was earned" in html
 
 
@@ -374,6 +374,14 @@ def test_started_it_says_continue(client):
         reverse("path", args=[participation.uuid]),
         "Continue: pre-test",
     )
+
+
+def test_the_day_of_the_start_is_the_day_where_the_provider_is(client):
+    activity = offered()
+    learner = a_learner()
+    started(activity, learner, at=datetime(2026, 11, 23, 2, 0, tzinfo=UTC))
+    client.force_login(learner)
+    assert "Started on 22 Nov 2026." in words_of(text_of(client, activity))
 
 
 def test_after_the_pre_test_it_says_what_is_left_of_the_recording(client):

@@ -7,7 +7,7 @@ is read beside the participation. The gate itself decides (`learning.rules`).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -48,7 +48,7 @@ class Standing:
     note: str = ""
     unit_states: dict[str, tuple[str, str]] | None = None
     unit_links: dict[str, str] | None = None
-    version_of: datetime | None = None
+    version_of: date | None = None
 
 
 def standing_of(
@@ -70,7 +70,9 @@ def standing_of(
         note=_note(row, own, state),
         unit_states=_unit_states(own, state, steps),
         unit_links=_unit_links(row, own, steps),
-        version_of=None if own is document else row.revision.published_at,
+        version_of=None
+        if own is document
+        else day_in(activity.provider.time_zone, row.revision.published_at),
     )
 
 
@@ -235,12 +237,17 @@ def _note(row: Any, document: ActivityDocument, state: PathState) -> str:
         if unit.post_test and state.test(unit.post_test.key).passed
     ]
     if not passed or len(document.units) < 2:
-        return _("Started on %(date)s.") % {"date": day(row.started_at.date())}
+        return _("Started on %(date)s.") % {"date": _local_day(row, row.started_at)}
     unit, record = passed[-1]
     return _("%(unit)s: passed on %(date)s.") % {
         "unit": unit.title,
-        "date": day(record.passed_at.date()) if record.passed_at else "",
+        "date": _local_day(row, record.passed_at) if record.passed_at else "",
     }
+
+
+def _local_day(row: Any, at: datetime) -> str:
+    """The day of an instant in the provider's zone, as everywhere on the page."""
+    return day(day_in(row.provider.time_zone, at))
 
 
 def _unit_states(
