@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.utils import formats
 from django.utils.translation import gettext as _
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
 from opencme.core.ids import spaced_code
 from opencme.providers.statements import CertificateWording, CreditType
@@ -22,6 +24,8 @@ from .render.face import CertificateFace
 
 _LARGE_PLACES: Final = ("provider", "name", "title", "amount")
 """Places that the design sets large, in the order in which every known wording has them."""
+
+_MARKDOWN: Final = MarkdownIt("commonmark")
 
 _NORTH_AMERICA: Final = {
     "America/New_York": "ET",
@@ -106,6 +110,24 @@ def attestation_text(name: str, amount: Decimal) -> str:
     return _(
         "I, %(name)s, personally took part in this activity, and %(amount)s matches the part I took."
     ) % {"name": name, "amount": amount_text(amount)}
+
+
+def printed_text(markdown: str) -> str:
+    """A provider's Markdown on one line: italics stay marked, links and the rest become text."""
+    lines = [
+        "".join(_printed_token(token) for token in block.children)
+        for block in _MARKDOWN.parse(markdown)
+        if block.type == "inline" and block.children
+    ]
+    return " ".join(" ".join(lines).split())
+
+
+def _printed_token(token: Token) -> str:
+    if token.type in ("em_open", "em_close"):
+        return "*"
+    if token.type in ("softbreak", "hardbreak"):
+        return " "
+    return token.content
 
 
 def name_line(name: str, letters: str) -> str:

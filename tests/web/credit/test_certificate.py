@@ -11,7 +11,7 @@ from django.urls import reverse
 from pypdf import PdfReader
 from tests.credit.test_queries import real_certificate
 from tests.factories.credit import certified
-from tests.factories.documents import a_document
+from tests.factories.documents import a_designation, a_document
 from tests.factories.learning import (
     AT,
     a_learner,
@@ -140,17 +140,29 @@ def queries_of(client, address):
     return [query["sql"] for query in queries]
 
 
-def many_certificates(learner, count):
-    for _ in range(count):
-        activity = published(a_document(uuid=another_uuid(), designations=a_document().designations))
-        certified(evaluated(passed(started(activity, learner))))
+def another_certificate(learner):
+    activity = published(a_document(uuid=another_uuid(), designations=(a_designation(uuid=another_uuid()),)))
+    participation = evaluated(passed(started(activity, learner)))
+    return certified(participation, designation=activity.designations.get().uuid)
 
 
-def test_the_page_takes_at_most_five_queries(client):
+def test_the_page_takes_five_queries_with_one_certificate_and_with_fifty(client):
+    few, many = a_learner(), a_learner()
+    only = another_certificate(few)
+    last = [another_certificate(many) for _ in range(50)][-1]
+
+    signed_in(client, only)
+    cost = len(queries_of(client, page_of(only)))
+    signed_in(client, last)
+    assert len(queries_of(client, page_of(last))) == cost <= 5
+
+
+def test_the_kept_file_takes_four_queries(client):
     certificate = certified()
-    signed_in(client, certificate)
+    address = reverse("certificate_pdf", args=[certificate.uuid])
+    signed_in(client, certificate).get(address)
 
-    assert len(queries_of(client, page_of(certificate))) <= 5
+    assert len(queries_of(client, address)) <= 4
 
 
 def test_an_address_is_masked():

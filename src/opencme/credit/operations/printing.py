@@ -15,7 +15,7 @@ from opencme.activities.document import ActivityDocument
 from opencme.credit.desk import ClaimDesk, ClaimOffer
 from opencme.credit.models import CreditClaim
 from opencme.credit.printed import PrintedCertificate
-from opencme.credit.wording import CertificateFacts, face_of
+from opencme.credit.wording import CertificateFacts, face_of, printed_text
 from opencme.providers.statements import WordingKind, activity_format, certificate_wording
 
 _FORMATS: Final = {
@@ -96,7 +96,7 @@ def _printed(
 def _statements(document: ActivityDocument, offer: ClaimOffer, *, is_specimen: bool) -> tuple[str, ...]:
     """Accreditation and this credit's designation as printed in the activity; a specimen says what it is."""
     said = [
-        " ".join(statement.text.split())
+        printed_text(statement.text)
         for statement in document.statements
         if statement.kind is StatementKind.ACCREDITATION
         or (statement.kind is StatementKind.DESIGNATION and statement.credit_type == offer.kind.key)
