@@ -119,7 +119,7 @@ def _test_annotations(number: int, test: PreTest | PostTest) -> dict[str, Any]:
     if isinstance(test, PreTest):
         return {f"sent_{number}": Exists(submitted)}
     passed = submitted.filter(passed=True)
-    found = {
+    found: dict[str, Any] = {
         f"passed_at_{number}": Subquery(passed.order_by("number").values("submitted_at")[:1]),
         f"score_{number}": Subquery(passed.order_by("-score").values("score")[:1]),
     }
