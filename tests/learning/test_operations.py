@@ -198,10 +198,17 @@ def test_submit_scores_on_the_server_and_a_replay_gives_the_first_result():
     again = operations.submit_attempt(
         participation=participation,
         attempt=attempt.uuid,
-        answers=right_answers(document, "pre-test"),
+        answers=right_answers(document, "pre-test", wrong=1),
         at=minutes(2),
     )
     assert (again.score, again.submitted_at) == (1, minutes(1))
+    with pytest.raises(AttemptAlreadySubmitted):
+        operations.submit_attempt(
+            participation=participation,
+            attempt=attempt.uuid,
+            answers=right_answers(document, "pre-test"),
+            at=minutes(3),
+        )
     events = AuditEntry.objects.filter(stream_uuid=participation.uuid).values_list("event", flat=True)
     assert list(events.order_by("number")) == ["started", "test_submitted"]
     assert broken_entries(reloaded(participation)) == ()

@@ -74,10 +74,24 @@ def test_submitting_again_shows_the_first_result(signed_in, participation):
     attempt = Attempt.objects.get()
     data = {"attempt": attempt.uuid, "item-pre-1": "b", "item-pre-2": "b"}
     first = signed_in.post(url, data)
-    again = signed_in.post(url, data | {"item-pre-1": "a"})
+    again = signed_in.post(url, data)
     assert (first.status_code, again.status_code, again.url) == (302, 302, first.url)
+    other = signed_in.post(url, data | {"item-pre-1": "a"})
+    assert other.status_code == 409
+    assert "What was submitted first counts." in other.text
+    asked = signed_in.post(url, data | {"item-pre-1": "a"}, headers={"accept": "application/json"})
+    assert asked.status_code == 409
+    assert asked.json()["location"] == address("result", participation, "pre-test")
     attempt.refresh_from_db()
     assert attempt.score == 2
+
+
+def test_an_answer_that_no_page_offers_is_400(signed_in, participation):
+    url = address("step", participation, "pre-test")
+    signed_in.get(url)
+    data = {"attempt": Attempt.objects.get().uuid, "item-pre-1": ["a", "b"], "item-pre-2": "b"}
+    assert signed_in.post(url, data).status_code == 400
+    assert Attempt.objects.get().answers == {}
 
 
 def test_a_script_is_told_where_to_go(signed_in, participation):

@@ -162,11 +162,12 @@ def submit_attempt(
     at: datetime,
     door: str = "web",
 ) -> Attempt:
-    """Hand in a test; the server scores it. Submitting again gives the first result.
+    """Hand in a test; the server scores it. Submitting the same again gives the first result.
 
     `answers` are those of the page that is submitted, and count for the items that they name.
-    Raises `Attempt.DoesNotExist`, `StepLocked` where the window has closed or no attempt is left,
-    `AnswerNotAllowed`, and `AnswersMissing` after having saved what was given.
+    Raises `Attempt.DoesNotExist`, `AttemptAlreadySubmitted` where it was handed in with other
+    answers, `StepLocked` where the window has closed or no attempt is left, `AnswerNotAllowed`,
+    and `AnswersMissing` after having saved what was given.
     """
     with transaction.atomic():
         row, missing = _submit(participation.uuid, attempt, answers, at, door)
@@ -188,7 +189,7 @@ def _submit(
     if row is None:
         raise Attempt.DoesNotExist
     if row.submitted_at is not None:
-        return row, ()
+        return _replayed(row, answers), ()
     check_still_open(locked, at)
     document = document_of(locked.revision)
     test = test_of(document, row.step_key)
@@ -202,6 +203,14 @@ def _submit(
         return row, missing
     _score(participation=locked, row=row, test=test, items=items, at=at, door=door)
     return row, ()
+
+
+def _replayed(row: Attempt, answers: Mapping[str, Iterable[str]]) -> Attempt:
+    """The first result; other content under the same key is no replay."""
+    first = answers_of(row)
+    if any(first.get(key) != frozenset(value) for key, value in answers.items()):
+        raise AttemptAlreadySubmitted
+    return row
 
 
 def _score(

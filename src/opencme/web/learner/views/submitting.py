@@ -25,6 +25,7 @@ from opencme.learning.operations import (
 from opencme.learning.queries import participation_of
 from opencme.web.learner.frame import frame_context, learner_of, load_path
 from opencme.web.learner.items_page import items_context, saved_at
+from opencme.web.learner.views.errors import bad_request
 
 ITEM_PREFIX = "item-"
 
@@ -46,11 +47,11 @@ def submit_test(request: HttpRequest, uuid: UUID, key: str) -> HttpResponse:
     except AnswersMissing as gaps:
         return _page_with_gaps(request, uuid, key, attempt, gaps.keys)
     except AttemptAlreadySubmitted:
-        pass
+        return _already_submitted(request, uuid, key)
     except StepLocked:
         return gone_on(request, reverse("step", args=[uuid, key]))
     except AnswerNotAllowed as refusal:
-        return HttpResponse(str(refusal), status=400, content_type="text/plain")
+        return _not_taken(request, str(refusal))
     return gone_on(request, _where_to(participation, test))
 
 
@@ -62,7 +63,7 @@ def answers_in(request: HttpRequest, test: PreTest | PostTest) -> dict[str, list
 
 def gone_on(request: HttpRequest, url: str, *, status: int = 200) -> HttpResponse:
     """Where to go after a POST: a redirect, or the address as JSON for a script that asks so."""
-    if "application/json" in request.headers.get("Accept", ""):
+    if _wants_json(request):
         return JsonResponse({"location": url}, status=status)
     return redirect(url)
 
@@ -74,6 +75,27 @@ def _where_to(participation: Participation, test: PreTest | PostTest) -> str:
         return reverse("result", args=[uuid, test.key])
     content = document_of(participation.revision).unit_of[test.key].content
     return reverse("step", args=[uuid, content[0].key]) if content else reverse("path", args=[uuid])
+
+
+def _already_submitted(request: HttpRequest, uuid: UUID, key: str) -> HttpResponse:
+    """409: handed in before, with other answers; those count."""
+    url = reverse("result", args=[uuid, key])
+    if _wants_json(request):
+        message = _("This test has been submitted.")
+        return JsonResponse({"message": message, "location": url}, status=409)
+    context = frame_context(load_path(request, uuid), key) | {"result_url": url}
+    return render(request, "learner/already_submitted.html", context, status=409)
+
+
+def _not_taken(request: HttpRequest, message: str) -> HttpResponse:
+    """400: an answer that no page of ours offers."""
+    if _wants_json(request):
+        return JsonResponse({"message": message}, status=400)
+    return bad_request(request)
+
+
+def _wants_json(request: HttpRequest) -> bool:
+    return "application/json" in request.headers.get("Accept", "")
 
 
 def _page_with_gaps(
