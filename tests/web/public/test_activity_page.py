@@ -426,6 +426,17 @@ def test_expired_lately_one_who_passed_still_gets_to_the_claim(client, time_mach
     assert "Not certified after" in html
 
 
+def test_with_no_attempts_left_it_leads_to_what_now(client):
+    once = a_unit(post_test=replace(a_unit().post_test, attempts=1), recordings=(), readings=())
+    activity, participation = on_the_way(client, a_document(units=(once,)))
+    submitted(participation, "pre-test")
+    submitted(participation, "post-test", wrong=4)
+    assert action_of(text_of(client, activity)) == (
+        reverse("path", args=[participation.uuid]),
+        "See where you are",
+    )
+
+
 def test_units_show_where_one_stands(client):
     activity, participation = on_the_way(client, a_document_of_three_units())
     submitted(participation, "post-test-1")
