@@ -41,7 +41,7 @@ def look_at(page, name: str) -> None:
     for device, size, scheme in LOOKS:
         page.set_viewport_size(size)
         page.emulate_media(color_scheme=scheme)
-        page.evaluate("() => Promise.all(document.getAnimations().map((one) => one.finished))")
+        page.evaluate("() => Promise.allSettled(document.getAnimations().map((one) => one.finished))")
         keep_picture(page, f"{name}-{device}-{scheme}")
         found = violations(page)
         assert not found, f"{name}, {device}, {scheme}:\n" + "\n".join(found)
