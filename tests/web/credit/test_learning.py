@@ -117,7 +117,7 @@ def test_what_is_claimed_is_finished_and_what_is_left_of_it_is_not(client):
     participation = started(published(a_document_of_three_units()), learner)
     submitted(participation, "post-test-1")
     claimed(evaluated(participation), amount="0.25")
-    assert "To finish" in learning_page(client, learner)
+    assert "next is “Webcast 2”." in text_of(learning_page(client, learner))
 
     whole = a_learner()
     certified_in(another_activity(), whole)

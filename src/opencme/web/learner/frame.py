@@ -146,6 +146,14 @@ def title_of(document: ActivityDocument, step: PathStep) -> str:
     return known.title if known else _("Claim")
 
 
+def full_title_of(document: ActivityDocument, step: PathStep) -> str:
+    """What a stop is called away from the path: with its unit, where there are several."""
+    title, unit = title_of(document, step), unit_of(document, step)
+    if unit is None or not unit.title or len(document.units) < 2:
+        return title
+    return unit.title if step.kind is PathStepKind.CONTENT else f"{unit.title}: {title}"
+
+
 def _entry(path: LearnerPath, step: PathStep, here: str) -> FrameEntry:
     title, unit = title_of(path.document, step), unit_of(path.document, step)
     if unit and unit.title and len(path.document.units) > 1 and step.kind is PathStepKind.CONTENT:

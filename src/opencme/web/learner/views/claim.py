@@ -43,7 +43,7 @@ from opencme.web.learner.forms.claim import (
     amount_field,
     seq_field,
 )
-from opencme.web.learner.frame import frame_context, learner_of, step_url, title_of
+from opencme.web.learner.frame import frame_context, full_title_of, learner_of, step_url
 from opencme.web.learner.views.certificate import masked
 from opencme.web.learner.views.errors import conflict, too_many
 from opencme.web.learner.wordings import profession_name
@@ -274,7 +274,7 @@ def _way_on(desk: ClaimDesk) -> dict[str, str] | None:
     step = opener if waits else path.current
     if step is None or step.key == CLAIM_KEY:
         return None
-    return {"title": title_of(desk.document, step), "href": step_url(desk.path, step)}
+    return {"title": full_title_of(desk.document, step), "href": step_url(desk.path, step)}
 
 
 def _amount(text: str) -> Decimal:

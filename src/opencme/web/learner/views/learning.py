@@ -28,7 +28,7 @@ from opencme.credit.queries import (
 from opencme.credit.wording import amount_text, day_text
 from opencme.learning.choices import PathStepKind
 from opencme.learning.queries import LearnerPath, to_finish
-from opencme.web.learner.frame import learner_of, step_url, title_of
+from opencme.web.learner.frame import full_title_of, learner_of, step_url
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -176,7 +176,7 @@ def _due(path: LearnerPath) -> dict[str, str]:
     window = path.window
     last_step = step.kind in (PathStepKind.EVALUATION, PathStepKind.CLAIM)
     until = window.evaluate_and_claim_until if last_step else window.complete_until
-    note = _("next is “%(step)s”.") % {"step": title_of(path.document, step)}
+    note = _("next is “%(step)s”.") % {"step": full_title_of(path.document, step)}
     if until:
         zone = path.participation.provider.record.time_zone_label
         note = f"{note} " + _("Until %(day)s (%(zone)s).") % {"day": day_text(until), "zone": zone}
