@@ -87,6 +87,14 @@ def test_filters(client, query, found):
     assert sorted(titles(client, query)) == found
 
 
+def test_a_single_tag_can_be_chosen_already(client):
+    tagged = (RelatedTag(key="opioids", label="Opioid education"),)
+    offered(another(1, title="Two", related_to=tagged))
+    html = client.get(reverse("catalogue")).content.decode()
+    assert 'name="related"' in html
+    assert 'name="specialty"' not in html
+
+
 def test_a_recording_without_certification_says_no_credit(client):
     offered(a_recording_without_certification())
     assert "No credit" in client.get(reverse("catalogue")).content.decode()

@@ -80,7 +80,9 @@ class NarrowForm(forms.Form):
         for bound in self:
             if bound.name == "q":
                 continue
-            if bound.name in fixed or len(_choices(bound)) > 2:
+            # A single tag already tells its activities from the others; a single specialty does not.
+            least = 1 if bound.name == "related" else 2
+            if bound.name in fixed or len(_choices(bound)) > least:
                 shown.append(bound)
         return shown
 
