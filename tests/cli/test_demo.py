@@ -68,6 +68,7 @@ def test_it_serves_what_it_promises_and_keeps_it(environment, data):
     with Demonstration(environment, data) as first:
         links = set(re.findall(r'href="(/activities/[^"]+)"', first.home))
         assert links
+        assert "Write to office@example.org." in first.home
         assert "No mail yet." in get(first.url + "/mail/")
     assert first.process.returncode == 0, first.said
     assert f"OpenCME, a demonstration: {first.url}/" in first.said

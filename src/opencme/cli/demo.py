@@ -75,6 +75,7 @@ def set_environment(data: Path, host: str, port: int) -> None:
         "OPENCME_DATABASE_URL": f"sqlite:///{data / 'opencme.sqlite3'}",
         "OPENCME_MAIL_URL": "dummymail://",
         "OPENCME_MAIL_FROM": "OpenCME demonstration <cme@example.org>",
+        "OPENCME_OFFICE_EMAIL": "office@example.org",
     }
 
 
