@@ -17,10 +17,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from opencme.activities.document import ActivityDocument
+from opencme.activities.document import ActivityDocument, Dates
 from opencme.activities.models import Activity, Revision, SeriesEntry
 from opencme.activities.queries import document_of
 from opencme.learning.queries import day_in
+from opencme.learning.rules import Window, may_start
 from opencme.web.context import is_signed_in
 from opencme.web.learner import activity_page
 from opencme.web.learner.faculty_links import faculty_links
@@ -48,17 +49,19 @@ class Offer:
 
 
 def offer_of(activity: Activity, on: date) -> Offer:
-    """The windows of an activity on a day; inclusive, a missing date leaves the window open."""
+    """The windows of an activity on a day, as the rules of learning read them."""
+    dates = Dates(
+        start_until=activity.start_until,
+        complete_until=activity.complete_until,
+        evaluate_and_claim_until=activity.evaluate_and_claim_until,
+    )
     withdrawn = activity.is_withdrawn
-
-    def within(until: date | None) -> bool:
-        return not withdrawn and (until is None or on <= until)
-
+    window = Window(dates.complete_until, dates.evaluate_and_claim_until, withdrawn)
     return Offer(
         is_withdrawn=withdrawn,
-        may_start=within(activity.start_until),
-        may_complete=within(activity.complete_until),
-        may_claim=within(activity.evaluate_and_claim_until),
+        may_start=bool(may_start(dates, is_withdrawn=withdrawn, on=on)),
+        may_complete=window.allows_completion(on),
+        may_claim=window.allows_claim(on),
     )
 
 
