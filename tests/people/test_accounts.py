@@ -116,12 +116,40 @@ def test_an_address_gets_five_mails_an_hour_and_start_still_lets_in():
     assert OutboxMail.objects.filter(to=ADDRESS).count() == 5
 
 
+def test_an_address_gets_twelve_mails_a_day():
+    for half_hour in range(24):
+        opened(at=AT + timedelta(minutes=30 * half_hour))
+    assert OutboxMail.objects.filter(to=ADDRESS).count() == 12
+    opened(at=AT + timedelta(days=1))
+    assert OutboxMail.objects.filter(to=ADDRESS).count() == 13
+
+
 def test_a_wrong_address_can_be_corrected():
     user = opened(address="jrodan@hospital.example")
     correct_address(user=user, address=ADDRESS, at=AT + timedelta(seconds=5))
     user.refresh_from_db()
     assert user.unconfirmed_address == ADDRESS
     assert confirm_address(user=user, digits=mailed_code(), at=AT + timedelta(minutes=1)).account == user
+
+
+def test_a_code_asked_for_while_the_address_is_corrected_goes_to_the_new_address():
+    """Two requests at once: one read the account before the other corrected its address."""
+    known = create_confirmed_account(address=ADDRESS, name="Jordan Example", password=None, at=AT)
+    intruder = opened(address="intruder@elsewhere.example")
+    read_before = type(intruder).objects.get(pk=intruder.pk)
+    correct_address(user=intruder, address=ADDRESS, at=AT + timedelta(minutes=2))
+    with pytest.raises(CodeNotSent):
+        send_address_code(user=read_before, at=AT + timedelta(minutes=2, seconds=1))
+    assert OutboxMail.objects.filter(to="intruder@elsewhere.example").count() == 1
+    assert set(accounts_of(known)) == {known}
+
+
+def test_a_code_mailed_to_one_address_does_not_confirm_another():
+    create_confirmed_account(address=ADDRESS, name="Jordan Example", password=None, at=AT)
+    intruder = opened(address="intruder@elsewhere.example")
+    type(intruder).objects.filter(pk=intruder.pk).update(unconfirmed_address=ADDRESS)
+    with pytest.raises(CodeNotAccepted):
+        confirm_address(user=intruder, digits=mailed_code("intruder@elsewhere.example"), at=AT)
 
 
 def test_the_code_of_a_known_address_leads_into_the_known_account():

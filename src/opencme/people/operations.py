@@ -71,14 +71,20 @@ def state_qualification(*, user: User, profession: str, letters: str, at: dateti
 def send_address_code(*, user: User, at: datetime) -> AddressCode:
     """Mail a new six-digit code to the address typed at Start.
 
-    Raises `CodeNotSent` within the pause after the last one, or after five in an hour.
+    Raises `CodeNotSent` within the pause after the last one and after five in an hour or twelve in a
+    day, and `CodeNotAccepted` where the address was confirmed meanwhile.
     """
+    # As it is now: the address may have been corrected since the caller read it.
+    user = User.objects.select_for_update().get(pk=user.pk)
+    if user.is_confirmed:
+        raise CodeNotAccepted(_("This address is confirmed already."))
     address = user.unconfirmed_address
-    recent = AddressCode.objects.filter(address=address, sent_at__gt=at - timedelta(hours=1))
+    recent = AddressCode.objects.filter(address=address, sent_at__gt=at - timedelta(days=1))
     last = newest_code(user)
     verdict = may_send_code(
         last_sent_at=last.sent_at if last and last.address == address else None,
-        sent_last_hour=recent.count(),
+        sent_last_hour=recent.filter(sent_at__gt=at - timedelta(hours=1)).count(),
+        sent_last_day=recent.count(),
         at=at,
     )
     if not verdict:
@@ -157,7 +163,8 @@ def _wrong_try(user: User, digits: str, at: datetime) -> CodeNotAccepted | None:
     if not verdict:
         return CodeNotAccepted(verdict.blocking[0].message)
     typed = "".join(character for character in digits if character.isdigit())
-    if constant_time_compare(code.digest, _digest_of_code(user, code.address, typed)):
+    # Whoever was mailed at one address has shown nothing of another.
+    if constant_time_compare(code.digest, _digest_of_code(user, user.unconfirmed_address, typed)):
         AddressCode.objects.filter(pk=code.pk).update(used_at=at)
         return None
     AddressCode.objects.filter(pk=code.pk).update(tries=F("tries") + 1)

@@ -11,12 +11,16 @@ CODE_TRIES = 5
 CODE_LIVES = timedelta(hours=24)
 RESEND_PAUSE = timedelta(seconds=60)
 MAILS_PER_HOUR = 5
+# Five tries each: who guesses at one address all year long hits with a chance of about one in fifty.
+MAILS_PER_DAY = 12
 
 _SOURCE = "OpenCME: confirmation of addresses"
 
 
-def may_send_code(*, last_sent_at: datetime | None, sent_last_hour: int, at: datetime) -> Verdict:
-    """Whether another code may be mailed: a pause between two, and a few an hour to one address."""
+def may_send_code(
+    *, last_sent_at: datetime | None, sent_last_hour: int, sent_last_day: int, at: datetime
+) -> Verdict:
+    """Whether another code may be mailed: a pause between two, a few an hour and a day to one address."""
     if last_sent_at is not None and at - last_sent_at < RESEND_PAUSE:
         seconds = int((RESEND_PAUSE - (at - last_sent_at)).total_seconds()) + 1
         return refused(
@@ -24,6 +28,8 @@ def may_send_code(*, last_sent_at: datetime | None, sent_last_hour: int, at: dat
         )
     if sent_last_hour >= MAILS_PER_HOUR:
         return refused(Reason("PEO002", _("Five codes were sent in the last hour. Wait an hour."), _SOURCE))
+    if sent_last_day >= MAILS_PER_DAY:
+        return refused(Reason("PEO005", _("Twelve codes were sent in the last day. Wait a day."), _SOURCE))
     return ALLOWED
 
 

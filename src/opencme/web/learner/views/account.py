@@ -92,7 +92,7 @@ def _confirm(request: HttpRequest, user: User, participation: Participation) -> 
 def _resend(request: HttpRequest, user: User, participation: Participation) -> HttpResponse:
     try:
         sent = send_address_code(user=user, at=timezone.now())
-    except CodeNotSent as refusal:
+    except (CodeNotSent, CodeNotAccepted) as refusal:
         messages.warning(request, str(refusal))
     else:
         messages.success(request, _("A new code is on its way to %s.") % sent.address)
@@ -105,7 +105,7 @@ def _correct(request: HttpRequest, user: User, participation: Participation) -> 
         return _code_page(request, participation, address_form=form, status=422)
     try:
         sent = correct_address(user=user, address=form.cleaned_data["email"], at=timezone.now())
-    except CodeNotSent as refusal:
+    except (CodeNotSent, CodeNotAccepted) as refusal:
         form.add_error("email", str(refusal))
         return _code_page(request, participation, address_form=form, status=422)
     messages.success(request, _("A code is on its way to %s.") % sent.address)
