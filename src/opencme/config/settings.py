@@ -182,8 +182,9 @@ ACCOUNT_SESSION_REMEMBER = None
 ACCOUNT_RATE_LIMITS = {
     "login": "1200/m/ip",
     "login_failed": "300/m/ip,10/5m/key",
-    "request_login_code": "300/m/ip,3/m/key",
-    "reset_password": "300/m/ip,5/m/key",
+    # Five tries at each code: by the hour and the day, so that nobody guesses one in the end.
+    "request_login_code": "300/m/ip,3/m/key,8/h/key,20/d/key",
+    "reset_password": "300/m/ip,3/m/key,8/h/key,20/d/key",
     "reset_password_from_key": "300/m/ip",
     "signup": "600/m/ip",
     "confirm_email": "1/30s/key",

@@ -1,6 +1,7 @@
 """Signing in by password or code, a new password, signing out; no page tells who has an account."""
 
 import re
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -92,6 +93,19 @@ def test_a_new_password_by_code(client, account):
     client.cookies.clear()
     client.post(reverse("account_login"), {"login": ADDRESS, "password": "another-horse-9"})
     assert signed_in_as(client) == str(account.uuid)
+
+
+@pytest.mark.parametrize("name", ["account_request_login_code", "account_reset_password"])
+def test_only_so_many_codes_an_hour_go_to_one_address(client, name, monkeypatch):
+    """Five tries at each code: without a limit by the hour somebody guesses one in the end."""
+    address = f"{name.replace('_', '-')}@hospital.example"
+    create_confirmed_account(address=address, name="Jordan", password=PASSWORD, at=AT)
+    start = time.time()
+    for minute in range(20):
+        monkeypatch.setattr(time, "time", lambda at=start + 60 * minute + 1: at)
+        client.cookies.clear()
+        client.post(reverse(name), {"email": address})
+    assert OutboxMail.objects.filter(to=address).count() == 8
 
 
 def test_signing_out_is_asked_and_wipes_what_the_browser_kept(client, account):
