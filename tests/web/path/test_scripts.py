@@ -99,6 +99,13 @@ def test_a_body_that_is_no_object_is_400(signed_in, participation, attempt, body
         assert answer.status_code == 400
 
 
+def test_a_body_beyond_all_sense_is_400_in_words(signed_in, participation, attempt):
+    url = address("save_answer", participation, "pre-test")
+    answer = signed_in.post(url, " " * (1024 * 1024 + 1), content_type="application/json")
+    assert answer.status_code == 400
+    assert answer.json()["message"] == "This answer could not be read."
+
+
 def test_another_learner_saves_nothing(participation, attempt):
     other = Client()
     other.force_login(a_learner(), backend=BACKEND)

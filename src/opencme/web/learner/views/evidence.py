@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -169,7 +170,7 @@ def _unreadable() -> JsonResponse:
 def _body(request: HttpRequest) -> dict[str, Any]:
     try:
         sent = json.loads(request.body)
-    except (ValueError, RecursionError) as error:
+    except (ValueError, RecursionError, RequestDataTooBig) as error:
         raise _BadRequest from error
     if not isinstance(sent, dict):
         raise _BadRequest
