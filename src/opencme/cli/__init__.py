@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import importlib
+from typing import Any
 
 import click
+from django.core.exceptions import ImproperlyConfigured
+from django.db.utils import OperationalError, ProgrammingError
 
 from opencme import __version__
 from opencme.cli.ready import ready_django
@@ -25,6 +28,20 @@ class CommandList(click.Group):
             ready_django()
         command: click.Command = importlib.import_module(f"opencme.cli.{entry.module}").command
         return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; word what an operator can mend."""
+        try:
+            return super().invoke(ctx)
+        except ImproperlyConfigured as trouble:
+            raise click.ClickException(str(trouble)) from trouble
+        except (OperationalError, ProgrammingError) as trouble:
+            message = (
+                f"The database cannot be used: {str(trouble).strip()}.\n"
+                "OPENCME_DATABASE_URL, or OPENCME_DATA_DIR for SQLite, says where it is;"
+                " `opencme migrate` makes it or brings it up to date."
+            )
+            raise click.ClickException(message) from trouble
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         with formatter.section("Commands"):

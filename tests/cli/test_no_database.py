@@ -1,0 +1,24 @@
+import pytest
+from tests.cli.serving import environment_for, run
+
+pytestmark = pytest.mark.sqlite
+
+
+def test_a_command_without_a_database_says_how_to_get_one(tmp_path, pytestconfig):
+    environment = environment_for(tmp_path / "missing", pytestconfig.rootpath)
+    result = run(
+        environment, "create-operator", "--email=a@example.org", "--name=A", "--password=a long odd one"
+    )
+    assert result.returncode == 1
+    assert "Traceback" not in result.stderr
+    assert "`opencme migrate` makes it" in result.stderr
+
+
+def test_an_empty_database_is_said_too(tmp_path, pytestconfig):
+    environment = environment_for(tmp_path, pytestconfig.rootpath)
+    result = run(
+        environment, "create-operator", "--email=a@example.org", "--name=A", "--password=a long odd one"
+    )
+    assert result.returncode == 1
+    assert "no such table" in result.stderr
+    assert "brings it up to date" in result.stderr
