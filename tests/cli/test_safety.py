@@ -8,6 +8,7 @@ def safe(tmp_path):
     return {
         "OPENCME_SECRET_KEY": "kX3vQ9tLm2Zp7RbW5nYc8HdJ4gFs6TqUeAiOoPyMxVwZrBhK1l",
         "OPENCME_BASE_URL": "https://cme.example.org",
+        "OPENCME_BEHIND_PROXY": "true",
         "OPENCME_DATABASE_URL": "postgres://opencme:secret@localhost/opencme",
         "OPENCME_DATA_DIR": str(tmp_path),
         "OPENCME_MAIL_URL": "smtp+tls://user:secret@mail.example.org:587",
@@ -35,6 +36,11 @@ def test_everything_that_is_missing_is_named():
     [
         ("OPENCME_DEBUG", "true", "is on"),
         ("OPENCME_DEBUG", "1", "is on"),
+        (
+            "OPENCME_BEHIND_PROXY",
+            "false",
+            "is off, although OPENCME_BASE_URL is https and `serve` speaks http",
+        ),
         ("OPENCME_DEMONSTRATION", "yes", "is on"),
         ("OPENCME_SECRET_KEY", "secret", "is too easy to guess"),
         ("OPENCME_SECRET_KEY", "a" * 60, "is too easy to guess"),

@@ -25,7 +25,5 @@ def command(email: str, name: str, password: str) -> None:
         raise click.ClickException(" ".join(refusal.messages)) from refusal
     if owner_of_address(email) is not None:
         raise click.ClickException(f"An account with the address {email} exists already.")
-    create_confirmed_account(
-        address=email, name=name, password=password, is_operator=True, at=timezone.now()
-    )
+    create_confirmed_account(address=email, name=name, password=password, is_operator=True, at=timezone.now())
     click.echo(f"{email} may log in as an operator.")

@@ -30,7 +30,21 @@ def refusals(environment: Mapping[str, str]) -> tuple[Refusal, ...]:
         problem = check(environment.get(setting, "").strip())
         if problem:
             found.append(Refusal(setting, problem, remedy))
+    if _lacks_proxy(environment):
+        found.append(
+            Refusal(
+                "OPENCME_BEHIND_PROXY",
+                "is off, although OPENCME_BASE_URL is https and `serve` speaks http",
+                """Set it to true, with a proxy in front that ends TLS and sets X-Forwarded-Proto and
+    X-Forwarded-For; without it all visitors share one address and its limits.""",
+            )
+        )
     return tuple(found)
+
+
+def _lacks_proxy(environment: Mapping[str, str]) -> bool:
+    is_https = urlsplit(environment.get("OPENCME_BASE_URL", "").strip()).scheme == "https"
+    return is_https and environment.get("OPENCME_BEHIND_PROXY", "").strip().lower() not in TRUE
 
 
 def _secret_key(value: str) -> str:

@@ -210,6 +210,8 @@ SECURE_HSTS_SECONDS = env.int("OPENCME_HSTS_SECONDS", default=60 * 60 * 24 * 365
 if OPENCME_BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = _https
+    # Limits count the visitor whom the proxy names, not the proxy.
+    ALLAUTH_TRUSTED_PROXY_COUNT = 1
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
