@@ -107,20 +107,6 @@ def test_attempts_left(limit, granted, submitted, left):
 
 
 @pytest.mark.parametrize(
-    ("limit", "submitted", "passed", "codes"),
-    [
-        (None, 50, False, []),
-        (2, 1, False, []),
-        (2, 2, False, ["NO_ATTEMPTS_LEFT"]),
-        (2, 1, True, ["TEST_PASSED"]),
-    ],
-)
-def test_may_begin_attempt(limit, submitted, passed, codes):
-    verdict = rules.may_begin_attempt(limit=limit, granted=0, submitted=submitted, passed=passed)
-    assert [reason.code for reason in verdict.reasons] == codes
-
-
-@pytest.mark.parametrize(
     ("graded", "passed", "left", "feedback"),
     [
         (False, True, None, Feedback.THANKS),

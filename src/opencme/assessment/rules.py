@@ -157,19 +157,6 @@ def attempts_left(*, limit: int | None, granted: int, submitted: int) -> int | N
     return None if limit is None else max(0, limit + granted - submitted)
 
 
-def may_begin_attempt(*, limit: int | None, granted: int, submitted: int, passed: bool) -> Verdict:
-    """Whether another attempt may begin: not after passing, not beyond the limit (R#48)."""
-    if passed:
-        return refused(Reason("TEST_PASSED", _("You have passed this test."), source_of("TEST_PASSED")))
-    if attempts_left(limit=limit, granted=granted, submitted=submitted) == 0:
-        return refused(
-            Reason(
-                "NO_ATTEMPTS_LEFT", _("All attempts of this test are used."), source_of("NO_ATTEMPTS_LEFT")
-            )
-        )
-    return ALLOWED
-
-
 def feedback_after(*, graded: bool, passed: bool, left: int | None) -> Feedback:
     """What is told after a submit: no key is shown while another attempt could use it."""
     if not graded:
