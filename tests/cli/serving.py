@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from pathlib import Path
 from urllib.error import HTTPError
 
 OPENCME = [sys.executable, "-m", "opencme"]
@@ -62,6 +63,10 @@ class Served:
             stderr=subprocess.PIPE,
             text=True,
         )
+        return self.wait_until_up()
+
+    def wait_until_up(self, *, but_not=None):
+        """Wait until another process than `but_not` answers."""
         for _ in range(600):
             assert self.process.poll() is None, self.process.stderr.read()
             try:
@@ -69,15 +74,21 @@ class Served:
             except OSError:
                 time.sleep(0.1)
             else:
-                return self
+                if but_not not in self.workers:
+                    return self
         raise AssertionError("nothing answers within a minute")
+
+    @property
+    def workers(self):
+        """The processes that answer requests."""
+        return [
+            int(pid)
+            for pid in Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        ]
 
     def kill(self):
         """Pull the plug: no process of it has time for anything."""
-        children = subprocess.run(
-            ["pgrep", "-P", str(self.process.pid)], capture_output=True, text=True, check=False
-        )
-        for pid in (self.process.pid, *map(int, children.stdout.split())):
+        for pid in (self.process.pid, *self.workers):
             os.kill(pid, signal.SIGKILL)
 
     def __exit__(self, *_):

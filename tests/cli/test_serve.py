@@ -1,6 +1,9 @@
 """`opencme serve` as an operator meets it: another process, its own database, real signals."""
 
+import os
+import signal
 import socket
+import time
 
 import pytest
 from tests.cli.serving import Served, environment_for, free_port, get, run
@@ -21,6 +24,16 @@ def test_it_serves_and_ends_cleanly(environment):
         assert get(f"{served.url}/accounts/login/")[0] == 200
         assert get(f"{served.url}/mail/")[0] == 404
     assert (served.process.returncode, served.stderr) == (0, "")
+
+
+def test_a_process_that_dies_is_replaced(environment):
+    run(environment, "migrate")
+    with Served(environment) as served:
+        time.sleep(6)  # one that dies at once, again and again, ends the server instead
+        (worker,) = served.workers
+        os.kill(worker, signal.SIGKILL)
+        served.wait_until_up(but_not=worker)
+    assert served.process.returncode == 0
 
 
 def test_unsafe_settings_are_refused_by_name(environment):
