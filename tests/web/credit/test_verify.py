@@ -109,6 +109,15 @@ def test_a_pasted_list_is_answered_line_by_line(client):
     assert text.count("Jordan Example") == 1
 
 
+def test_codes_in_groups_with_spaces_stay_whole_in_a_list(client):
+    specimen, valid = certified(), real_certificate()
+    pasted = "; ".join(spaced_code(one.code).replace("-", " ") for one in (valid, specimen))
+    text = client.get(reverse("verify"), {"codes": f"{pasted}\r\n"}).content.decode()
+
+    assert " " in pasted.partition(";")[0]
+    assert re.findall(r"(Valid|Specimen|Not found)</", text) == ["Valid", "Specimen"]
+
+
 def test_a_list_has_an_end_and_says_so(client):
     answer = client.get(reverse("verify"), {"codes": "\n".join(f"A{number}" for number in range(201))})
 

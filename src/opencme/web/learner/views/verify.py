@@ -85,7 +85,8 @@ def verify(request: HttpRequest) -> HttpResponse:
     if typed:
         return redirect("verify_code", typed)
     pasted = request.GET.get("codes", "")
-    codes = [code for code in (read_code(part)[:40] for part in re.split(r"[\s,;]+", pasted)) if code]
+    # Codes are often written in groups, so a space does not end one.
+    codes = [code for code in (read_code(part)[:40] for part in re.split(r"[\r\n,;]+", pasted)) if code]
     if not codes:
         return render(request, "learner/verify.html")
     if not is_within_limit(request, "verify-list", limit=_CHECKS_PER_MINUTE // 10, seconds=60):
