@@ -158,11 +158,11 @@ def to_finish(
     """What the learner has begun and can still bring to credit, newest first.
 
     `claimed` maps participations to the units claimed; what is wholly claimed, closed or
-    withdrawn has nothing left to do and is left out.
+    withdrawn has nothing left to do and is left out, and so is what earns nothing.
     """
     begun = participations_of(user).filter(is_preview=False, superseded_by=None)
     paths = paths_of(begun.order_by("-started_at"), at=at, claimed=claimed)
-    return tuple(path for path in paths if path.current is not None)
+    return tuple(path for path in paths if path.document.certified and path.current is not None)
 
 
 def newest_plan(participation: Participation) -> Plan | None:

@@ -11,7 +11,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from tests.credit.test_queries import real_certificate
 from tests.factories.credit import certified, certified_participation, claimed
-from tests.factories.documents import a_designation, a_document, a_document_of_three_units
+from tests.factories.documents import (
+    a_designation,
+    a_document,
+    a_document_of_three_units,
+    a_recording_without_certification,
+)
 from tests.factories.learning import (
     AT,
     a_learner,
@@ -103,6 +108,13 @@ def test_what_is_begun_stands_above_with_its_next_step_and_its_last_day(client):
     assert "To finish" in page
     assert "Begun : next is “Pre-test”. Until 21 Nov 2027 (ET)." in text_of(page)
     assert reverse("step", args=[participation.uuid, "pre-test"]) in page
+
+
+def test_what_earns_nothing_is_not_left_to_finish(client):
+    learner = a_learner()
+    started(published(a_recording_without_certification(uuid=another_uuid())), learner)
+
+    assert "To finish" not in learning_page(client, learner)
 
 
 def test_the_claim_has_its_own_last_day(client):
