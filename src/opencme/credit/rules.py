@@ -165,13 +165,20 @@ def something_is_earned(document: ActivityDocument, designation: Designation, pa
     """A unit earns its share by a passed assessment and the required content (R#48)."""
     if earned_units(document, designation, path):
         return ALLOWED
-    begun = fulfilled_units(document, path, designation)
-    message = (
-        _("Credit is given for the whole activity; units are missing.")
-        if begun
-        else _("No unit is completed yet.")
-    )
+    if fulfilled_units(document, path, designation):
+        message = _("Credit is given for the whole activity; units are missing.")
+    elif len(document.units) > 1:
+        message = _("No unit is completed yet.")
+    elif designation.requires_post_test and _has_unpassed_test(document, path):
+        message = _("The post-test is not passed yet.")
+    else:
+        message = _("Nothing is completed yet.")
     return refused(rule_entry("CME048").reason(message))
+
+
+def _has_unpassed_test(document: ActivityDocument, path: PathState) -> bool:
+    tests = (unit.post_test for unit in document.units if unit.post_test)
+    return any(not path.test(test.key).passed for test in tests)
 
 
 def evaluation_is_in(document: ActivityDocument, designation: Designation, path: PathState) -> Verdict:

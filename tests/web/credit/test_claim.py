@@ -56,6 +56,7 @@ def test_one_screen_shows_name_amount_and_the_sentence_that_is_attested(client):
     )
     assert "I attest: claim 0.5 credit" in text
     assert "6-digit code" not in text
+    assert "Report to boards: no" in text
 
 
 def test_the_maximum_and_no_permission_are_what_a_learner_gets_by_pressing_the_button(client):
@@ -165,6 +166,13 @@ def test_the_code_is_asked_only_while_the_address_waits_for_it(client):
     assert "Sent to j…@hospital.example at 10:00 (ET)." in text
 
 
+def test_the_page_of_the_code_tells_the_time_where_the_provider_is(client):
+    participation = evaluated(passed(started(learner=an_unconfirmed_learner())))
+    page = signed_in(client, participation).get(reverse("code", args=[participation.uuid]))
+
+    assert "Sent to jordan@hospital.example at 10:00 (ET)." in text_of(page)
+
+
 def test_code_and_claim_are_one_press(client):
     participation = evaluated(passed(started(learner=an_unconfirmed_learner())))
     answer = signed_in(client, participation).post(page_of(participation), {**CLAIM, "code": mailed_code()})
@@ -216,6 +224,7 @@ def test_a_nurse_is_told_and_gets_a_certificate_of_participation(client):
 
     assert "Your certificate of participation" in text
     assert "Specimen Category 1 Credit is for physicians; others get a certificate of participation." in text
+    assert "Report to boards" not in text
     answer = client.post(page_of(participation), CLAIM)
     certificate = Certificate.objects.get()
     assert certificate.kind == "participation"
@@ -253,6 +262,28 @@ def test_after_the_window_the_page_says_so(client, time_machine):
     text = text_of(signed_in(client, participation).get(page_of(participation)))
 
     assert "Credit could be claimed until 21 Dec 2027." in text
+
+
+def refusals(response):
+    panel = response.content.decode().partition('<div class="path__column flow">')[2].partition("</div>")[0]
+    return [text.strip() for text in re.findall(r"<p>(.*?)</p>", panel)]
+
+
+def test_after_the_window_nothing_else_is_asked_for(client, time_machine):
+    participation = passed(started(learner=an_unconfirmed_learner()))
+    time_machine.move_to(AT.replace(year=2028))
+    answer = signed_in(client, participation).get(page_of(participation))
+
+    assert refusals(answer) == ["Credit could be claimed until 21 Dec 2027."]
+
+
+def test_one_who_did_not_pass_is_told_of_the_post_test(client):
+    participation = started()
+    submitted(participation, "pre-test")
+    text = text_of(signed_in(client, participation).get(page_of(participation)))
+
+    assert "The post-test is not passed yet." in text
+    assert "No unit" not in text
 
 
 def an_activity_of_two_credit_types():

@@ -61,7 +61,7 @@ def code(request: HttpRequest, participation: UUID) -> HttpResponse:
     """
     user = signed_in_user(request)
     found = get_object_or_404(
-        Participation.objects.select_related("learner"), belongs_to(user), uuid=participation
+        Participation.objects.select_related("learner", "provider"), belongs_to(user), uuid=participation
     )
     if user.is_confirmed:
         return redirect("claim", found.uuid)
@@ -127,6 +127,7 @@ def _code_page(
         "address_form": address_form or AddressForm(initial={"email": user.unconfirmed_address}),
         "address": user.unconfirmed_address,
         "last_code": newest_code(user),
+        "provider": participation.provider.record,
     }
     return render(request, "learner/code.html", context, status=status)
 

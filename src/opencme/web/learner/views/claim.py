@@ -28,6 +28,7 @@ from opencme.credit.operations import (
     claim_credit,
 )
 from opencme.credit.queries import newest_certificate_of
+from opencme.credit.rules import claim_is_in_time, participation_counts
 from opencme.credit.wording import amount_text, attestation_text, name_line
 from opencme.learning.choices import PathStepKind, StepState
 from opencme.learning.models import Participation
@@ -255,7 +256,14 @@ def _only_for(desk: ClaimDesk) -> str:
 
 
 def _refusal(desk: ClaimDesk) -> list[str]:
-    """Why nothing can be claimed now; empty where something can."""
+    """Why nothing can be claimed now; empty where something can.
+
+    What ends the claim for good stands alone: there is nothing to make up for any more.
+    """
+    state, window = desk.path.state, desk.path.window
+    for ended in (participation_counts(state, window), claim_is_in_time(window, on=desk.path.on)):
+        if not ended:
+            return [phrased(reason.message) for reason in ended.blocking]
     if desk.is_for_participation_alone:
         return [phrased(reason.message) for reason in desk.offers[0].may_certify.blocking]
     if desk.open_offers:
