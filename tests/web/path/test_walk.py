@@ -30,6 +30,7 @@ def test_from_the_pre_test_to_the_claim(signed_in, participation):
     assert passed.url == address("result", participation, "post-test")
     page = signed_in.get(passed.url).text
     assert "3 of 4. Passed." in page
+    assert "<span>Open a conversation so that a patient feels believed</span>" in page
     assert "Submit evaluation" in page
     evaluated = signed_in.post(address("evaluation", participation), {"q-met-o1": "5", "q-barrier": "time"})
     assert evaluated.url == address("claim", participation)
@@ -140,6 +141,7 @@ def test_the_plan_is_kept_from_the_result_page(signed_in, participation):
     assert answer.url == address("plan", participation) + "#plan"
     assert (Plan.objects.get().text, Plan.objects.get().ask_in_days) == ("ask about sleep", 60)
     assert "ask about sleep" in signed_in.get(address("plan", participation)).text
-    refused = signed_in.post(address("plan", participation), {"will": "", "ask": "60"})
+    refused = signed_in.post(address("plan", participation), {"will": "", "ask": "90"})
     assert refused.status_code == 422
+    assert 'value="90" checked' in refused.text
     assert Participation.objects.get().evaluated_at is None

@@ -77,15 +77,19 @@ def evaluation_context(
     }
 
 
-def plan_context(path: LearnerPath, *, error: str = "", typed: str = "") -> dict[str, Any]:
-    """The panel of the plan."""
+def plan_context(
+    path: LearnerPath, *, error: str = "", typed: str = "", asked: int | None = None
+) -> dict[str, Any]:
+    """The panel of the plan; what was `typed` and `asked` for stands before what is kept."""
     plan: Plan | None = newest_plan(path.participation)
+    if asked not in tuple(AskAgain):
+        asked = plan.ask_in_days if plan else AskAgain.NEVER
     return {
         "plan": plan,
         "plan_text": typed or (plan.text if plan else ""),
         "plan_error": error,
         "plan_choices": [
-            (days.value, words, days.value == (plan.ask_in_days if plan else AskAgain.NEVER))
+            (days.value, words, days.value == asked)
             for days, words in (
                 (AskAgain.IN_30_DAYS, _("30 days")),
                 (AskAgain.IN_60_DAYS, _("60 days")),

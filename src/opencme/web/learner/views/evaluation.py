@@ -96,8 +96,9 @@ def plan(request: HttpRequest, participation: UUID) -> HttpResponse:
 
 
 def _plan_page(request: HttpRequest, found: LearnerPath, *, error: str = "") -> HttpResponse:
-    typed = request.POST.get("will", "")[:2000]
-    context = frame_context(found, _place_of_plan(found)) | plan_context(found, error=error, typed=typed)
+    typed, asked = request.POST.get("will", "")[:2000], _days(request.POST.get("ask", ""))
+    context = frame_context(found, _place_of_plan(found))
+    context |= plan_context(found, error=error, typed=typed, asked=asked)
     return render(request, "learner/plan.html", context, status=422 if error else 200)
 
 
