@@ -29,6 +29,8 @@ def test_newest_first_with_credit_time_fee_and_date(client):
     page = client.get(reverse("catalogue")).content.decode()
     for words in ("30 min", "<b>0.5</b> Specimen Category 1 Credit", "Free", "21 Nov 2027</time> (ET)"):
         assert words in page
+    assert "Activities you can start today." in page
+    assert "Certified activities" not in page
 
 
 @pytest.mark.parametrize("typed", ["nonopioid", "non-opioid", "non opioid", "NON-OPIOIDS"])
