@@ -334,6 +334,13 @@ def test_withdrawn_says_so_with_its_reason(client):
     assert "A source was retracted." in html
 
 
+def test_the_day_of_a_withdrawal_is_the_day_where_the_provider_is(client):
+    activity = offered()
+    night = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
+    withdraw_activity(activity=activity, reason="Retracted.", withdrawn_by=None, door="t", at=night)
+    assert "Since 21 Nov 2026 nobody can start" in words_of(text_of(client, activity))
+
+
 def test_a_recording_without_certification_says_what_it_is(client):
     html = text_of(client, offered(a_recording_without_certification()))
     assert "A recording without certification." in html

@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import UTC, datetime
 
 import pytest
 from allauth.core.ratelimit import respond_429
@@ -171,6 +172,13 @@ def test_a_draft_shows_what_it_has_and_what_it_lacks_to_operators(client):
     assert "button--primary" not in html
     assert len(re.findall(r'<li class="finding">', html)) == len(page.context["readiness"].findings) > 5
     assert "CME" in html
+
+
+def test_the_day_of_a_draft_is_the_day_where_the_provider_is(client):
+    draft = a_draft(THIN, at=datetime(2026, 11, 22, 3, 0, tzinfo=UTC))
+    client.force_login(an_operator())
+    page = client.get(reverse("preview", args=[draft.uuid])).content.decode()
+    assert '<time datetime="2026-11-21">21 Nov 2026</time>' in page
 
 
 def test_a_draft_is_nobody_elses_business(client):

@@ -33,6 +33,12 @@ def clock_time(value: dt.datetime, zone: str = "UTC") -> str:
     return value.astimezone(ZoneInfo(zone)).strftime("%H:%M")
 
 
+@register.filter
+def local_day(value: dt.datetime, zone: str) -> dt.date:
+    """The day of an instant in a time zone: the provider's, on its own pages."""
+    return value.astimezone(ZoneInfo(zone)).date()
+
+
 @register.simple_tag
 def date_element(value: dt.date | None, zone: str = "") -> SafeString | str:
     """A `time` element, followed by the zone's label ("ET") in brackets where one is given."""
