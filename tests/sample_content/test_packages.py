@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from opencme.activities.document import stripped
+from opencme.activities.document import canonical_json, stripped
 from opencme.interchange.package.read import read_package
 from opencme.interchange.queries import check_alone
 from opencme.sample_content.media_source.narration import FOLDER, NOTICE, read_narration
@@ -238,6 +238,7 @@ def test_the_document_says_that_it_is_a_demonstration(name):
 
 
 def test_the_webcasts_say_that_they_are_no_rems_activity():
+    assert canonical_json(WEBCASTS).count("not an opioid REMS activity") == 1
     assert "not an opioid REMS activity" in WEBCASTS.requirements_note
     assert WEBCASTS.related_to[0].sections
 
