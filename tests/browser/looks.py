@@ -46,8 +46,8 @@ def look_at(page, name: str) -> None:
         found = violations(page)
         assert not found, f"{name}, {device}, {scheme}:\n" + "\n".join(found)
         assert sideways(page) <= 0, f"{name} is too wide as {device}"
+    page.emulate_media(color_scheme="light")
     page.set_viewport_size({"width": 1600, "height": 1000})
     keep_picture(page, f"{name}-wide-light")
     assert sideways(page) <= 0, f"{name} is too wide on a large screen"
     page.set_viewport_size(before)
-    page.emulate_media(color_scheme="light")
