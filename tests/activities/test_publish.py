@@ -12,7 +12,7 @@ from tests.factories.documents import a_designation, a_document, a_document_of_t
 from tests.factories.learning import AT, a_provider_row
 
 from opencme.activities.choices import Listing
-from opencme.activities.document import Dates, canonical_json, read_document
+from opencme.activities.document import canonical_json, read_document
 from opencme.activities.models import (
     Activity,
     CatalogueEntry,
@@ -26,7 +26,6 @@ from opencme.activities.operations import (
     AnotherProvidersActivity,
     DesignationTaken,
     NothingToPublish,
-    claim_until,
     publish_activity,
     rebuild_catalogue_entry,
     save_draft,
@@ -175,22 +174,6 @@ def test_the_window_stands_on_the_activity():
     assert activity.start_until == date(2027, 11, 21)
     assert activity.complete_until == date(2027, 11, 21)
     assert activity.evaluate_and_claim_until == date(2027, 12, 21)
-
-
-@pytest.mark.parametrize(
-    ("dates", "expected"),
-    [
-        pytest.param(Dates(), None, id="no end"),
-        pytest.param(Dates(complete_until=date(2027, 1, 31)), date(2027, 3, 2), id="thirty days more"),
-        pytest.param(
-            Dates(complete_until=date(2027, 1, 31), evaluate_and_claim_until=date(2027, 2, 5)),
-            date(2027, 2, 5),
-            id="as the document says",
-        ),
-    ],
-)
-def test_the_days_to_claim(dates, expected):
-    assert claim_until(dates, window_days=30) == expected
 
 
 def test_designations_keep_their_rows_over_revisions():

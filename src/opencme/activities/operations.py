@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -22,7 +22,6 @@ from .catalogue import catalogue_values
 from .choices import Listing
 from .document import (
     ActivityDocument,
-    Dates,
     Designation,
     PersonInRole,
     canonical_json,
@@ -40,6 +39,7 @@ from .models import (
     Series,
     SeriesEntry,
 )
+from .rules import claim_until, start_until
 from .series_document import SeriesDocument
 
 RenderSnapshot = Callable[[ActivityDocument, ProviderRecord], str]
@@ -216,13 +216,6 @@ def rebuild_catalogue_entry(*, activity: Activity) -> CatalogueEntry | None:
     return _list_in_catalogue(activity, read_document(activity.current_revision.canonical))
 
 
-def claim_until(dates: Dates, *, window_days: int) -> date | None:
-    """Return the last day to evaluate and claim: as the document says, else some days after completion."""
-    if dates.evaluate_and_claim_until or dates.complete_until is None:
-        return dates.evaluate_and_claim_until
-    return dates.complete_until + timedelta(days=window_days)
-
-
 def slug_of(title: str, *, longest: int = LONGEST_SLUG, allow_unicode: bool = False) -> str:
     """Return the readable part of an address or of a file's name: whole words, as many as fit."""
     slug = slugify(title, allow_unicode=allow_unicode)
@@ -267,7 +260,7 @@ def _offer(activity: Activity, revision: Revision, document: ActivityDocument) -
     dates = document.dates
     activity.current_revision = revision
     activity.slug = slug_of(document.title)
-    activity.start_until = dates.start_until or dates.complete_until
+    activity.start_until = start_until(dates)
     activity.complete_until = dates.complete_until
     window_days = activity.provider.record.claim_window_days
     activity.evaluate_and_claim_until = claim_until(dates, window_days=window_days)

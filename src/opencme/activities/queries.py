@@ -16,8 +16,9 @@ from django.db.models import Q, QuerySet
 from opencme.providers.models import Person, Provider
 
 from .catalogue import facet, search_words
-from .document import ActivityDocument, read_document, stripped
+from .document import ActivityDocument, Dates, read_document, stripped
 from .models import Activity, CatalogueEntry, Revision, RoleAssignment
+from .rules import is_open
 
 _KEPT = 256
 
@@ -107,14 +108,13 @@ def _listed_entries() -> QuerySet[CatalogueEntry]:
 
 
 _ENTRY_FIELDS = (
-    *(
-        field.name
-        for field in CatalogueEntry._meta.concrete_fields
-        if field.name != "search_text"
-    ),
+    *(field.name for field in CatalogueEntry._meta.concrete_fields if field.name != "search_text"),
     "activity__uuid",
     "activity__slug",
+    "activity__withdrawn_at",
     "activity__start_until",
+    "activity__complete_until",
+    "activity__evaluate_and_claim_until",
     "activity__provider__name",
     "activity__provider__time_zone",
     "activity__provider__record_json",
@@ -122,6 +122,7 @@ _ENTRY_FIELDS = (
 
 
 def _still_offered(at: datetime) -> Q:
+    """Pick what is open by its dates: `is_open`, said to the database."""
     zones = Provider.objects.values_list("time_zone", flat=True).distinct()
     offered = Q(activity__start_until=None)
     for zone in zones:
@@ -182,9 +183,9 @@ class Choices:
 def catalogue_choices(entries: QuerySet[CatalogueEntry]) -> Choices:
     """What stands in these rows, each value once, in one query."""
     rows = list(
-        entries.order_by().select_related(None).values_list(
-            "specialties", "topics", "professions", "credits_json", "activity_type", "related_to"
-        )
+        entries.order_by()
+        .select_related(None)
+        .values_list("specialties", "topics", "professions", "credits_json", "activity_type", "related_to")
     )
     return Choices(
         specialties=_each_once(value for row in rows for value in row[0]),
@@ -204,10 +205,17 @@ def _each_once(values: Iterable[str]) -> tuple[str, ...]:
 
 def is_offered(activity: Activity, *, at: datetime) -> bool:
     """Whether the activity can be started at that instant; its provider comes with it."""
-    if activity.is_withdrawn:
-        return False
-    today = at.astimezone(ZoneInfo(activity.provider.time_zone)).date()
-    return activity.start_until is None or today <= activity.start_until
+    on = at.astimezone(ZoneInfo(activity.provider.time_zone)).date()
+    return is_open(dates_in_force(activity), is_withdrawn=activity.is_withdrawn, on=on)
+
+
+def dates_in_force(activity: Activity) -> Dates:
+    """The last days as the activity's row has them, which its current revision has set."""
+    return Dates(
+        start_until=activity.start_until,
+        complete_until=activity.complete_until,
+        evaluate_and_claim_until=activity.evaluate_and_claim_until,
+    )
 
 
 def entries_with(person: Person) -> QuerySet[CatalogueEntry]:

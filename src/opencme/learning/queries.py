@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 
 from opencme.activities.document import ActivityDocument, Dates, PostTest, PreTest
 from opencme.activities.models import Activity
-from opencme.activities.queries import document_of, stripped_document_of
+from opencme.activities.queries import dates_in_force, document_of, stripped_document_of
 from opencme.media.rules import Intervals, merged
 from opencme.people.models import User
 from opencme.people.queries import belongs_to
@@ -173,11 +173,7 @@ def newest_plan(participation: Participation) -> Plan | None:
 def window_for(participation: Participation) -> Window:
     """Until when this participation may be completed and claimed."""
     activity = participation.activity
-    current = Dates(
-        start_until=activity.start_until,
-        complete_until=activity.complete_until,
-        evaluate_and_claim_until=activity.evaluate_and_claim_until,
-    )
+    current = dates_in_force(activity)
     own = document_of(participation.revision).dates
     return window_of(
         own,

@@ -6,9 +6,8 @@ from datetime import datetime
 
 from django.db import transaction
 
-from opencme.activities.document import Dates
 from opencme.activities.models import Activity
-from opencme.activities.queries import document_of
+from opencme.activities.queries import dates_in_force, document_of
 from opencme.core.audit import record
 from opencme.core.sentences import sentence as _
 from opencme.core.verdicts import Reason, Verdict, refused
@@ -112,12 +111,7 @@ def _standing(learner: User, activity: Activity, period: str, *, is_preview: boo
 
 
 def _check_window(activity: Activity, at: datetime) -> None:
-    dates = Dates(
-        start_until=activity.start_until,
-        complete_until=activity.complete_until,
-        evaluate_and_claim_until=activity.evaluate_and_claim_until,
-    )
     on = day_in(activity.provider.time_zone, at)
-    verdict = may_start(dates, is_withdrawn=activity.is_withdrawn, on=on)
+    verdict = may_start(dates_in_force(activity), is_withdrawn=activity.is_withdrawn, on=on)
     if not verdict:
         raise StartNotAllowed(verdict)

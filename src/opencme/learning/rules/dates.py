@@ -2,32 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 from opencme.activities.document import Dates
+from opencme.activities.rules import CLAIM_DAYS, claim_until, is_open, start_until
 from opencme.core.verdicts import ALLOWED, Verdict, refused
 from opencme.learning.choices import LockCode
 
-from .records import Lock, Window, is_within
+from .records import Lock, Window
 
-CLAIM_DAYS = 30
-"""Days after the expiration in which one who passed in time may still evaluate and claim."""
+__all__ = ["CLAIM_DAYS", "claim_until", "may_start", "start_until", "window_of"]
 
 
 def _later(one: date | None, other: date | None) -> date | None:
     return None if one is None or other is None else max(one, other)
-
-
-def claim_until(dates: Dates, *, window_days: int = CLAIM_DAYS) -> date | None:
-    """Return the last day to evaluate and claim: as stated, or some days after the expiration."""
-    if dates.evaluate_and_claim_until is not None:
-        return dates.evaluate_and_claim_until
-    return dates.complete_until and dates.complete_until + timedelta(days=window_days)
-
-
-def start_until(dates: Dates) -> date | None:
-    """Return the last day to start for credit: as stated, or the expiration."""
-    return dates.start_until or dates.complete_until
 
 
 def window_of(
@@ -47,9 +35,9 @@ def window_of(
 
 
 def may_start(dates: Dates, *, is_withdrawn: bool, on: date) -> Verdict:
-    """Whether a new participation may start on this day (R#13)."""
+    """Whether a new participation may start on this day, and why not (R#13)."""
+    if is_open(dates, is_withdrawn=is_withdrawn, on=on):
+        return ALLOWED
     if is_withdrawn:
         return refused(Lock(LockCode.WITHDRAWN).reason)
-    if not is_within(on, start_until(dates)):
-        return refused(Lock(LockCode.WINDOW_CLOSED, until=start_until(dates)).reason)
-    return ALLOWED
+    return refused(Lock(LockCode.WINDOW_CLOSED, until=start_until(dates)).reason)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from opencme.activities.rules import is_within
 from opencme.core.sentences import sentence as _
 from opencme.core.verdicts import ALLOWED, Reason, Verdict, refused
 from opencme.learning.choices import LockCode, PathStepKind, StepState
@@ -145,8 +146,3 @@ class PathStep:
     def verdict(self) -> Verdict:
         """Whether the step may be entered; the reason where it may not."""
         return refused(self.lock.reason) if self.lock else ALLOWED
-
-
-def is_within(on: date, until: date | None) -> bool:
-    """Whether the day is not after the last one; no last day is no limit."""
-    return until is None or on <= until

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 
 from opencme.activities.choices import FeeKind
 from opencme.activities.document import ActivityDocument, PersonInRole
-from opencme.activities.operations import claim_until
+from opencme.activities.rules import claim_until
 from opencme.core.markdown import render_markdown
 from opencme.learning.rules import start_until
 from opencme.providers import statements

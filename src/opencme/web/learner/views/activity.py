@@ -17,9 +17,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from opencme.activities.document import ActivityDocument, Dates
+from opencme.activities.document import ActivityDocument
 from opencme.activities.models import Activity, Revision, SeriesEntry
-from opencme.activities.queries import document_of
+from opencme.activities.queries import dates_in_force, document_of
 from opencme.learning.queries import day_in
 from opencme.learning.rules import Window, may_start
 from opencme.web.context import is_signed_in
@@ -50,11 +50,7 @@ class Offer:
 
 def offer_of(activity: Activity, on: date) -> Offer:
     """The windows of an activity on a day, as the rules of learning read them."""
-    dates = Dates(
-        start_until=activity.start_until,
-        complete_until=activity.complete_until,
-        evaluate_and_claim_until=activity.evaluate_and_claim_until,
-    )
+    dates = dates_in_force(activity)
     withdrawn = activity.is_withdrawn
     window = Window(dates.complete_until, dates.evaluate_and_claim_until, withdrawn)
     return Offer(
