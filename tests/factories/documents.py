@@ -9,6 +9,7 @@ from uuid import UUID
 from opencme.activities.choices import (
     DisclosureAnswer,
     EvaluationMeasure,
+    FeeKind,
     ItemKind,
     QuestionKind,
     Role,
@@ -27,6 +28,7 @@ from opencme.activities.document import (
     Designation,
     Disclosure,
     Evaluation,
+    Fee,
     Item,
     MediaRef,
     Objective,
@@ -188,6 +190,7 @@ def a_document(**changes) -> ActivityDocument:
             evaluate_and_claim_until=date(2027, 12, 21),
         ),
         audience=Audience(sentence="Clinicians who see adults in pain.", professions=("physician", "nurse")),
+        fee=Fee(kind=FeeKind.FREE),
         medium="Internet: recorded talk and text",
         method_of_participation="Take the pre-test, watch or read, pass the post-test, evaluate, claim.",
         technical_requirements="Any browser of the last four years.",

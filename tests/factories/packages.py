@@ -36,6 +36,9 @@ original_release = 2026-01-12
 last_review = 2026-11-16
 complete_until = 2027-11-21
 
+[fee]
+kind = "free"
+
 [audience]
 sentence = "Clinicians who see adults in pain."
 professions = ["physician", "nurse"]

@@ -13,7 +13,7 @@ import unicodedata
 from typing import Any
 
 from .choices import FeeKind
-from .document import ActivityDocument
+from .document import ActivityDocument, Fee
 
 _APOSTROPHES = re.compile(r"['’‘ʼ]")  # noqa: RUF001  typographic apostrophes on purpose
 _DASHES = re.compile(r"(?<=\w)[-‐‑‒–](?=\w)")  # noqa: RUF001  typographic dashes on purpose
@@ -114,7 +114,7 @@ def catalogue_values(document: ActivityDocument, *, provider_name: str) -> dict[
             for one in document.designations
         ],
         "maximum_hundredths": int(maximum * 100),
-        "fee_minor": 0 if document.fee.kind is FeeKind.FREE else document.fee.amount_minor,
+        "fee_minor": _fee_minor(document.fee),
         "fee_currency": document.fee.currency,
         "faculty_line": "; ".join(person.full_name for person in document.faculty),
         "specialties": list(document.specialties),
@@ -134,3 +134,9 @@ def catalogue_values(document: ActivityDocument, *, provider_name: str) -> dict[
         "listed": document.listing.value == "listed",
         "search_text": search_text_of(document, provider_name=provider_name),
     }
+
+
+def _fee_minor(fee: Fee) -> int | None:
+    if fee.kind is FeeKind.NOT_STATED:
+        return None
+    return 0 if fee.kind is FeeKind.FREE else fee.amount_minor

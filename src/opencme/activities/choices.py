@@ -29,8 +29,9 @@ class Listing(enum.StrEnum):
 
 
 class FeeKind(enum.StrEnum):
-    """Free, or an amount."""
+    """Free, an amount, or not said; "free" is never assumed."""
 
+    NOT_STATED = "not_stated"
     FREE = "free"
     AMOUNT = "amount"
 

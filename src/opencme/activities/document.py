@@ -474,7 +474,7 @@ class Fee:
     """What the learner pays: nothing, or an amount in minor units with its currency."""
 
     __pydantic_config__ = _STRICT
-    kind: FeeKind = FeeKind.FREE
+    kind: FeeKind = FeeKind.NOT_STATED
     amount_minor: int = 0
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] = "USD"
     note: Line = ""
@@ -496,7 +496,7 @@ class Dates:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RelatedTag:
-    """ "Related to" a regulated topic, with the sections taught. Never "compliant"."""
+    """A regulated topic that the activity is "related to", with the sections taught; never "compliant"."""
 
     __pydantic_config__ = _STRICT
     key: Key

@@ -154,7 +154,8 @@ class CatalogueEntry(models.Model):
     credits_json = models.JSONField(default=list)
     """[{"credit_type", "maximum" (string), "eligible" [profession codes]}]"""
     maximum_hundredths = models.PositiveIntegerField(default=0)
-    fee_minor = models.PositiveIntegerField(default=0)
+    fee_minor = models.PositiveIntegerField(null=True)
+    """Zero is free; null is not stated."""
     fee_currency = models.CharField(max_length=3, default="USD")
     faculty_line = models.TextField(blank=True)
     specialties = models.JSONField(default=list)

@@ -173,7 +173,7 @@ class Migration(migrations.Migration):
                 ('minutes', models.PositiveIntegerField()),
                 ('credits_json', models.JSONField(default=list)),
                 ('maximum_hundredths', models.PositiveIntegerField(default=0)),
-                ('fee_minor', models.PositiveIntegerField(default=0)),
+                ('fee_minor', models.PositiveIntegerField(null=True)),
                 ('fee_currency', models.CharField(default='USD', max_length=3)),
                 ('faculty_line', models.TextField(blank=True)),
                 ('specialties', models.JSONField(default=list)),

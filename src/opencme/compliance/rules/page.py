@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from opencme.activities.choices import FeeKind
 from opencme.activities.document import ActivityDocument
 from opencme.core.sentences import sentence as _
 from opencme.providers.record import ProviderRecord
@@ -42,6 +43,14 @@ def help_is_at_hand(document: ActivityDocument, provider: ProviderRecord, *, on:
         yield Found(_("Nobody is named for technical help."), "contact.technical")
     if not (contact.privacy_address or provider.privacy_address):
         yield Found(_("The privacy page is not linked."), "contact.privacy_address")
+
+
+@rule("OWN015", reach=Reach.EVERY)
+def states_the_fee(document: ActivityDocument, provider: ProviderRecord, *, on: date) -> Findings:
+    """Learners know before the start what they pay; "free" is an answer, silence is none."""
+    del provider, on
+    if document.fee.kind is FeeKind.NOT_STATED:
+        yield Found(_("The fee is not stated; “free” would be an answer."), "fee.kind")
 
 
 @rule("OWN007", reach=Reach.EVERY)

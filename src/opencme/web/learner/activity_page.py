@@ -105,13 +105,16 @@ def description_of(document: ActivityDocument) -> str:
         facts.append(_("No credit"))
     if document.minutes:
         facts.insert(0, minutes(document.minutes))
-    facts.append(wordings.fee_text(document.fee))
+    if document.fee.kind is not FeeKind.NOT_STATED:
+        facts.append(wordings.fee_text(document.fee))
     lead = document.promise or plain(document.abstract)[:160] or document.title
     return f"{lead} {', '.join(facts)}."
 
 
 def fee_words(document: ActivityDocument) -> str:
-    """The fee inside a button: "free"."""
+    """The fee inside a button: "free"; nothing where it is not stated."""
+    if document.fee.kind is FeeKind.NOT_STATED:
+        return ""
     words = wordings.fee_text(document.fee)
     return words.lower() if document.fee.kind is FeeKind.FREE else words
 

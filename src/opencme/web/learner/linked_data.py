@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.safestring import SafeString, mark_safe
 
 from opencme.activities.choices import FeeKind
-from opencme.activities.document import ActivityDocument, PersonInRole
+from opencme.activities.document import ActivityDocument, Fee, PersonInRole
 from opencme.providers.record import ProviderRecord
 from opencme.web.learner import wordings
 from opencme.web.templatetags.wording import plain
@@ -54,8 +54,7 @@ def activity_data(document: ActivityDocument, provider: ProviderRecord, address:
         "description": plain(document.promise or document.abstract) or document.title,
         "inLanguage": document.language,
         "provider": _organization(provider),
-        "isAccessibleForFree": document.fee.kind is FeeKind.FREE,
-        "offers": _offer(document),
+        **_price(document.fee),
         "hasCourseInstance": {
             "@type": "CourseInstance",
             "courseMode": "online",
@@ -100,8 +99,14 @@ def _person(person: PersonInRole) -> dict[str, Any]:
     return data
 
 
-def _offer(document: ActivityDocument) -> dict[str, str]:
-    fee = document.fee
+def _price(fee: Fee) -> dict[str, Any]:
+    """Whether it is free, and the offer; nothing is claimed of a fee that is not stated."""
+    if fee.kind is FeeKind.NOT_STATED:
+        return {}
+    return {"isAccessibleForFree": fee.kind is FeeKind.FREE, "offers": _offer(fee)}
+
+
+def _offer(fee: Fee) -> dict[str, str]:
     price = "0" if fee.kind is FeeKind.FREE else f"{fee.amount_minor / 100:.2f}"
     category = "Free" if fee.kind is FeeKind.FREE else "Paid"
     return {"@type": "Offer", "price": price, "priceCurrency": fee.currency, "category": category}

@@ -106,7 +106,9 @@ def profession_name(key: str) -> str:
 
 
 def fee_text(fee: Fee) -> str:
-    """The fee in a word: "Free" or "USD 25"."""
+    """The fee in a word: "Free", "USD 25", or "not stated"."""
+    if fee.kind is FeeKind.NOT_STATED:
+        return _("not stated")
     if fee.kind is FeeKind.FREE:
         return _("Free")
     return money(fee.amount_minor, fee.currency)
@@ -159,7 +161,7 @@ def _unit_entries(unit: Unit) -> Iterator[LedgerEntry]:
         yield LedgerEntry(unit.pre_test.title, note, unit.pre_test.minutes)
     if unit.content:
         spent = sum(part.minutes for part in unit.content)
-        yield LedgerEntry(_content_title(unit), "; ".join(_content_notes(unit)), spent)
+        yield LedgerEntry(content_title(unit), "; ".join(_content_notes(unit)), spent)
     if unit.post_test:
         yield LedgerEntry(unit.post_test.title, test_note(unit.post_test), unit.post_test.minutes)
 
@@ -170,7 +172,8 @@ def _unit_notes(unit: Unit) -> Iterator[str]:
         yield f"{note} ({minutes(entry.minutes)})" if entry.minutes else note
 
 
-def _content_title(unit: Unit) -> str:
+def content_title(unit: Unit) -> str:
+    """What the page of a unit's recordings and readings is called."""
     if unit.recordings and unit.readings:
         return _("Recording and reading")
     if len(unit.content) == 1:

@@ -132,4 +132,4 @@ def _summary(document: ActivityDocument) -> str:
     """Time, fee and amount on one line, as under the button that led here."""
     parts = [_("%(minutes)s min") % {"minutes": document.minutes}, fee_words(document)]
     parts += [credit_line(designation).text for designation in document.designations]
-    return ", ".join(parts)
+    return ", ".join(filter(None, parts))
