@@ -24,6 +24,7 @@ from opencme.learning.rules import PathStep, TestRecord, demands_evaluation, is_
 from opencme.media.rules import covered_ms
 from opencme.people.models import User
 from opencme.web.learner.locks import lock_note
+from opencme.web.learner.wordings import content_title
 from opencme.web.templatetags.wording import clock, questions
 
 
@@ -126,15 +127,6 @@ def step_url(path: LearnerPath, step: PathStep) -> str:
 def unit_of(document: ActivityDocument, step: PathStep) -> Unit | None:
     """The unit that a stop belongs to."""
     return next((unit for unit in document.units if unit.key == step.unit), None)
-
-
-def content_title(unit: Unit) -> str:
-    """What the page of a unit's recordings and readings is called."""
-    if unit.recordings and unit.readings:
-        return _("Recording and reading")
-    if len(unit.content) == 1:
-        return unit.content[0].title
-    return _("Recordings") if unit.recordings else _("Readings")
 
 
 def title_of(document: ActivityDocument, step: PathStep) -> str:
