@@ -63,6 +63,13 @@ def test_check_tells_what_cannot_be_read(tmp_path):
     assert result.output.endswith("Not a package that can be imported. 1 blocking, no warnings, no notes.\n")
 
 
+def test_a_file_name_steers_no_terminal(tmp_path):
+    result = run(check, with_file(a_package(tmp_path), "media/\x1b[31mred\u202e.txt", b"x"))
+    assert "\x1b[31m" not in result.output
+    assert "\u202e" not in result.output
+    assert "media/\\x1b[31mred" in result.output
+
+
 def test_check_for_machines(tmp_path):
     text = edited(ACTIVITY, "complete_until = 2027-11-21", "complete_until = 2030-11-21")
     result = run(check, a_package(tmp_path, activity_toml=text), "--json")

@@ -43,6 +43,11 @@ def test_a_good_package_is_read_whole(tmp_path):
     assert read_document(canonical_json(document)) == document
 
 
+def test_a_mark_of_the_byte_order_is_no_mistake(tmp_path):
+    package = read_package(with_file(a_package(tmp_path), "activity.toml", "\ufeff" + ACTIVITY))
+    assert package.made == read_package(a_package(tmp_path / "without")).made
+
+
 def test_a_picture_is_decoded_and_encoded_anew(tmp_path):
     original = a_picture(size=(40, 30))
     package = read_package(with_file(a_package(tmp_path), "pictures/imogen.png", original))

@@ -31,6 +31,11 @@ def print_remarks(remarks: Iterable[Remark]) -> None:
                 _print_one(remark, with_source=before is None or before.source != remark.source)
 
 
+def plain(text: str) -> str:
+    """Return words of a package without what would steer the terminal: control and direction characters."""
+    return "".join(sign if sign.isprintable() or sign == "\n" else f"\\x{ord(sign):02x}" for sign in text)
+
+
 def count_line(remarks: Iterable[Remark]) -> str:
     """Return how much there is of each weight: "2 blocking, 1 warning, no notes"."""
     told = tuple(remarks)
@@ -43,8 +48,8 @@ def count_line(remarks: Iterable[Remark]) -> str:
 
 
 def _print_one(remark: Remark, *, with_source: bool) -> None:
-    click.echo(f"  {click.style(f'{remark.code:<8}', bold=True)}{remark.place}  {remark.key}".rstrip())
-    for line in textwrap.wrap(remark.sentence, WIDTH - 10):
+    click.echo(f"  {click.style(f'{remark.code:<8}', bold=True)}{plain(remark.place)}  {plain(remark.key)}".rstrip())
+    for line in textwrap.wrap(plain(remark.sentence), WIDTH - 10):
         click.echo(f"{'':10}{line}")
     source = remark.source if with_source else ""
     for line in textwrap.wrap(source, WIDTH - 10, break_long_words=False, break_on_hyphens=False):

@@ -35,7 +35,7 @@ class TomlFile:
 
 def read_toml(folder: PackageFolder, name: str) -> TomlFile:
     """Parse one file; ``FileRefused`` with the line when it is no TOML."""
-    text = folder.text(name)
+    text = folder.text(name).removeprefix("\ufeff")  # some editors of Windows begin a file with it
     try:
         table = tomllib.loads(text, parse_float=Decimal)
     except (ValueError, RecursionError) as error:
