@@ -35,7 +35,7 @@ def page(signed_in, participation):
 
 
 def stretches(html):
-    return [(int(a), int(b)) for a, b in re.findall(r'data-start-ms="(\d+)" data-end-ms="(\d+)"', html)]
+    return [(int(a), int(b)) for a, b in re.findall(r'data-segment data-start-ms="(\d+)" data-end-ms="(\d+)"', html)]
 
 
 def test_the_text_covers_the_whole_recording_without_gap_or_overlap(page):
@@ -54,8 +54,8 @@ def test_every_caption_is_in_the_text_once(page):
 def test_paragraphs_begin_with_their_chapter(page):
     html = page()
     listening, planning = html.split("1. Listening")[1].split("2. Planning")
-    assert 'data-start-ms="270000"' in planning
-    assert 'data-start-ms="270000"' not in listening
+    assert 'data-segment data-start-ms="270000"' in planning
+    assert 'data-segment data-start-ms="270000"' not in listening
     assert (
         'data-chapters="[[0, 270000, &quot;Listening&quot;], [270000, 540000, &quot;Planning&quot;]]"' in html
     )
