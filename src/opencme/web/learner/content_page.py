@@ -28,6 +28,8 @@ from opencme.web.templatetags.wording import clock
 SEGMENT_SECONDS = 20
 BAR_WIDTH = 1000
 BAR_GAP = 4
+CHAPTER_SLACK_MS = 1_000
+"""As in js/chapters.js: less than a second is nothing to look for."""
 JUST_NOW = timedelta(minutes=2)
 
 
@@ -62,6 +64,23 @@ class ShownChapter:
 
 
 @dataclass(frozen=True, slots=True)
+class ChapterLine:
+    """A chapter in the list beside the player: where it begins, how much of it was played."""
+
+    title: str
+    start_ms: int
+    end_ms: int
+    text: str
+    href: str
+    is_done: bool = False
+
+    @property
+    def seconds(self) -> int:
+        """Where it begins."""
+        return self.start_ms // 1000
+
+
+@dataclass(frozen=True, slots=True)
 class Bar:
     """A rectangle of the bar of chapters."""
 
@@ -83,6 +102,7 @@ class ShownRecording:
     transcript: SafeString
     chapters_json: str
     bars: tuple[Bar, ...]
+    chapters: tuple[ChapterLine, ...]
     played_text: str
     missing_text: str
     missing_ms: int
@@ -174,6 +194,7 @@ def _shown(path: LearnerPath, unit: Unit, recording: Recording, go_to: int | Non
         transcript=transcript_of(path.participation.revision.sha256, recording),
         chapters_json=json.dumps(stretches),
         bars=tuple(_bars(stretches, record.covered, length)),
+        chapters=tuple(_chapter_lines(recording, record.covered)),
         played_text=played_text(recording, record),
         missing_text=missing_text(unit, recording, record),
         missing_ms=gaps[0][0] if gaps else 0,
@@ -257,6 +278,34 @@ def _bars(stretches: Iterable[tuple[int, int, str]], covered: Intervals, length:
                 begin = max(first, start) * scale
                 stop = min(min(last, end) * scale, left + width)
                 yield Bar("played", round(begin, 1), round(max(stop - begin, 0), 1))
+
+
+def _chapter_lines(recording: Recording, covered: Intervals) -> Iterator[ChapterLine]:
+    """The chapters with what was played of each; none where the recording has none."""
+    if not recording.chapters:
+        return
+    for number, (start, end, title) in enumerate(chapter_stretches(recording), start=1):
+        played = overlap_ms(covered, start_ms=start, end_ms=end)
+        is_done = end - start - played < CHAPTER_SLACK_MS
+        yield ChapterLine(
+            title=title,
+            start_ms=start,
+            end_ms=end,
+            text=_chapter_text(played, end - start, is_done=is_done),
+            href=f"#{recording.key}-c{number}" if recording.cues else f"#{recording.key}",
+            is_done=is_done,
+        )
+
+
+def _chapter_text(played: int, length: int, *, is_done: bool) -> str:
+    if is_done:
+        return _("played")
+    if played < CHAPTER_SLACK_MS:
+        return _("not yet")
+    return _("%(played)s of %(length)s played") % {
+        "played": clock(played / 1000),
+        "length": clock(length / 1000),
+    }
 
 
 def _pre_test_just_sent(path: LearnerPath, unit: Unit) -> bool:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from opencme.activities.choices import Role
 from opencme.activities.document import PersonInRole, Position, Vignette
 from opencme.web.icons import PATHS
+from opencme.web.learner.content_page import ChapterLine
 from opencme.web.learner.public import public_page
 from opencme.web.learner.wordings import LedgerEntry
 
@@ -101,6 +102,11 @@ def _theme(name: str) -> dict[str, Any]:
             SimpleNamespace(
                 title="Post-test", note="opens after 1:25 more of the recording", state="locked", href=""
             ),
+        ),
+        "chapters": (
+            ChapterLine("Why now", 0, 62_000, "played", "#components", is_done=True),
+            ChapterLine("What the trials show", 62_000, 142_000, "0:24 of 1:20 played", "#components"),
+            ChapterLine("A plan with honest numbers", 142_000, 540_000, "not yet", "#components"),
         ),
         "person": PersonInRole(
             key="imogen-sample",

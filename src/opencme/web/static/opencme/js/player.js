@@ -1,5 +1,5 @@
 /**
- * The bar under the native player, and the measure of what was played.
+ * The player's own bar, and the measure of what was played.
  *
  * Markup (`components/player.html`), inside the `data-content` element of evidence.js:
  *   <div class="player__frame player__wide" data-player data-resume-ms="374000">
@@ -8,13 +8,9 @@
  *         <source src="SIGNED URL" type="video/mp4">
  *         <track kind="captions" srclang="en" label="English" src="SIGNED URL">
  *       </video>
- *       <div class="player__bar" data-player-bar hidden>
- *         <button type="button" data-play aria-label="Play">…two icons, data-when="paused|playing"…</button>
- *         <button type="button" data-back>Back 15 s</button>
- *         <span class="player__time" data-time>0:00 / 9:00</span>
- *         <button type="button" data-speed>1×</button>
- *         <button type="button" data-captions aria-pressed="false">CC</button>
- *       </div>
+ *       <div class="player__bar" data-player-bar hidden>…components/player_bar.html: data-play,
+ *         data-seek (a range in seconds), data-time, data-back, data-speed, data-captions, data-mute,
+ *         data-full; icons by state: data-when="paused|playing|sounding|muted|in-page|full"…</div>
  *     </div>
  *     <p data-player-blocked hidden>…Your network blocks video. Read the transcript instead…</p>
  *   </div>
@@ -22,17 +18,22 @@
  *                              recording: play in place; without script they are plain links
  *   any element with `data-seek-ms="60000"`: goes there and plays
  *
+ * The bar takes the place of the browser's controls once it is wired; without script, or where it
+ * cannot be wired, those stay. Pressing the picture plays and pauses, as they do.
+ *
  * What is played is measured in media time as it passes: a stretch grows with `timeupdate` as far
  * as clock and speed allow, and ends at a seek, a pause, a sleep of the machine or a hidden page.
  */
 
 import { Evidence } from "./evidence.js";
+import { showChapters } from "./chapters.js";
 import { showCoverage } from "./coverage.js";
 import { lengthOf, word } from "./words.js";
 
 const BEAT_MS = 10_000;
 const SPEEDS = [1, 1.25, 1.5, 1.75, 2, 0.75];
 const STALL_MS = 12_000;
+const SEEK_KEYS = { ArrowLeft: -5, ArrowDown: -5, ArrowRight: 5, ArrowUp: 5, PageDown: -30, PageUp: 30 };
 
 /** Follow one media element and hand out the stretches that it really played. */
 export class Meter {
@@ -133,7 +134,7 @@ class Player {
     on("play playing", this.played);
     on("timeupdate", this.tick);
     on("seeking", this.cut);
-    on("seeked", () => this.meter.start === null && this.meter.begin());
+    on("seeked", this.landed);
     on("pause ended emptied webkitendfullscreen", this.stop);
     on("play pause ended volumechange ratechange webkitendfullscreen", this.showBar);
     on("error", this.blocked);
@@ -160,6 +161,12 @@ class Player {
 
   cut() {
     this.note(this.meter.end());
+  }
+
+  landed() {
+    if (this.meter.start === null) this.meter.begin();
+    this.showTime({ says: true });
+    this.show();
   }
 
   stop() {
@@ -197,7 +204,6 @@ class Player {
 
   wireBar() {
     if (!this.bar) return;
-    this.bar.hidden = false;
     this.bar.addEventListener("click", (event) => {
       const button = event.target.closest("button");
       if (!button) return;
@@ -205,14 +211,55 @@ class Player {
       if ("back" in button.dataset) this.media.currentTime -= 15;
       if ("speed" in button.dataset) this.faster();
       if ("captions" in button.dataset) this.toggleCaptions();
+      if ("mute" in button.dataset) this.media.muted = !this.media.muted;
+      if ("full" in button.dataset) this.toggleFullScreen();
     });
+    this.wireSeek();
+    document.addEventListener("fullscreenchange", () => this.showBar());
     this.showBar();
-    this.showTime();
+    this.showTime({ says: true });
+    this.bar.hidden = false;
+    this.media.controls = false;
+    this.media.addEventListener("click", () => this.toggle());
+  }
+
+  wireSeek() {
+    this.seek = this.bar.querySelector("[data-seek]");
+    if (this.lengthMs) this.seek.max = String(Math.round(this.lengthMs / 1000));
+    const go = (seconds) => {
+      this.media.currentTime = Math.min(Math.max(0, seconds), Number(this.seek.max));
+      this.showTime({ says: true });
+    };
+    this.seek.addEventListener("input", () => go(Number(this.seek.value)));
+    this.seek.addEventListener("focus", () => this.showTime({ says: true }));
+    this.seek.addEventListener("keydown", (event) => {
+      const step = SEEK_KEYS[event.key];
+      if (!step || event.altKey || event.ctrlKey || event.metaKey) return;
+      event.preventDefault();
+      go(this.media.currentTime + step);
+    });
   }
 
   toggle() {
-    if (this.media.paused) this.media.play().catch(() => this.blocked());
+    const refused = ({ name }) => name === "AbortError" || this.blocked(); // paused again at once
+    if (this.media.paused) this.media.play().catch(refused);
     else this.media.pause();
+  }
+
+  get isFull() {
+    return document.fullscreenElement === this.frame;
+  }
+
+  /** The frame with its bar; a phone that shows only the video so takes that, with its own bar. */
+  toggleFullScreen() {
+    if (this.isFull) document.exitFullscreen();
+    else if (this.frame.requestFullscreen) this.frame.requestFullscreen().catch(() => {});
+    else this.media.webkitEnterFullscreen();
+  }
+
+  get hasFullScreen() {
+    if (this.media.localName !== "video") return false;
+    return Boolean(document.fullscreenEnabled || this.media.webkitEnterFullscreen);
   }
 
   faster() {
@@ -231,11 +278,21 @@ class Player {
 
   showBar() {
     if (!this.bar) return;
-    const { paused, playbackRate } = this.media;
+    const { paused, playbackRate, muted } = this.media;
     const play = this.bar.querySelector("[data-play]");
     play?.setAttribute("aria-label", word(paused ? "play" : "pause"));
+    const mute = this.bar.querySelector("[data-mute]");
+    mute.setAttribute("aria-label", word(muted ? "unmute" : "mute"));
+    const full = this.bar.querySelector("[data-full]");
+    full.hidden = !this.hasFullScreen;
+    full.setAttribute("aria-label", word(this.isFull ? "leave-full-screen" : "full-screen"));
+    const now = [
+      paused ? "paused" : "playing",
+      muted ? "muted" : "sounding",
+      this.isFull ? "full" : "in-page",
+    ];
     for (const icon of this.bar.querySelectorAll("[data-when]")) {
-      icon.toggleAttribute("hidden", icon.dataset.when !== (paused ? "paused" : "playing"));
+      icon.toggleAttribute("hidden", !now.includes(icon.dataset.when));
     }
     const speed = this.bar.querySelector("[data-speed]");
     if (speed) {
@@ -247,30 +304,43 @@ class Player {
     captions?.setAttribute("aria-pressed", String(this.track?.mode === "showing"));
   }
 
-  showTime() {
+  /** The position, as text and on the range; `says` where the learner has just moved it. */
+  showTime({ says = false } = {}) {
     const shown = this.bar?.querySelector("[data-time]");
     const length = this.lengthMs || this.media.duration * 1000 || 0;
     const text = `${lengthOf(this.media.currentTime * 1000)} / ${lengthOf(length)}`;
     if (shown && shown.textContent !== text) shown.textContent = text;
+    if (this.seek) this.showPosition(length, says);
     this.root.dispatchEvent(
       new CustomEvent("opencme:time", { detail: { ms: this.media.currentTime * 1000 } }),
     );
   }
 
+  /** A range that has the focus would be read aloud each second, so it is silent while it plays. */
+  showPosition(length, says) {
+    this.seek.value = String(this.media.currentTime);
+    if (!says && document.activeElement === this.seek && !this.media.paused) return;
+    const at = lengthOf(this.media.currentTime * 1000);
+    this.seek.setAttribute("aria-valuetext", word("position", { at, all: lengthOf(length) }));
+  }
+
   show() {
-    showCoverage(this.root, {
+    const state = {
       played: this.evidence.covered(),
       hereMs: this.media.currentTime * 1000,
       lengthMs: this.lengthMs,
-    });
+    };
+    showCoverage(this.root, state);
+    showChapters(this.root, state);
   }
 
   wireJumps() {
     document.addEventListener("click", (event) => {
       const jump = event.target.closest?.("[data-seek-ms]");
       const source = event.target.closest?.("[data-source]");
-      if (jump) this.jump(event, Number(jump.dataset.seekMs));
-      if (source) this.change(event, source);
+      const own = (element) => element && (element.closest("[data-content]") ?? this.root) === this.root;
+      if (own(jump)) this.jump(event, Number(jump.dataset.seekMs));
+      if (own(source)) this.change(event, source);
     });
   }
 
@@ -294,7 +364,7 @@ class Player {
       },
       { once: true },
     );
-    for (const other of document.querySelectorAll("[data-source]")) {
+    for (const other of this.root.querySelectorAll("[data-source]")) {
       if (other === link) other.setAttribute("aria-current", "true");
       else other.removeAttribute("aria-current");
     }
