@@ -48,7 +48,9 @@ def count_line(remarks: Iterable[Remark]) -> str:
 
 
 def _print_one(remark: Remark, *, with_source: bool) -> None:
-    click.echo(f"  {click.style(f'{remark.code:<8}', bold=True)}{plain(remark.place)}  {plain(remark.key)}".rstrip())
+    click.echo(
+        f"  {click.style(f'{remark.code:<8}', bold=True)}{plain(remark.place)}  {plain(remark.key)}".rstrip()
+    )
     for line in textwrap.wrap(plain(remark.sentence), WIDTH - 10):
         click.echo(f"{'':10}{line}")
     source = remark.source if with_source else ""
