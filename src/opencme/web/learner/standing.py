@@ -1,7 +1,8 @@
 """Where a visitor stands with an activity, for the one button of its page, in a single query.
 
 The activity page may cost four queries with session and user, so everything that the gate needs
-is read beside the participation. The gate itself decides (`learning.rules`).
+is read beside the participation. The gate itself decides (`learning.rules`). One who is on an
+earlier version may have other steps; they are read as the path reads them, which costs more.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ from django.utils.translation import gettext as _
 
 from opencme.activities.document import ActivityDocument, PostTest, PreTest, Recording
 from opencme.activities.models import Activity
-from opencme.activities.queries import document_of
 from opencme.credit.models import Certificate, CreditClaim
+from opencme.credit.queries import path_with_claims
 from opencme.learning.choices import EvidenceKind, PathStepKind
 from opencme.learning.models import Attempt, AttemptGrant, ContentEvidence, Participation, Playback
 from opencme.learning.queries import day_in, intervals, window_for
@@ -58,11 +59,9 @@ def standing_of(
     row = _with_evidence(_participations(user, activity), document).first()
     if row is None:
         return None
-    own = document if row.revision_id == activity.current_revision_id else document_of(row.revision)
-    state = _state_of(row, document)
     row.activity = activity
     row.provider = activity.provider
-    steps = path_steps(own, state, window_for(row), on=day_in(activity.provider.time_zone, at))
+    own, state, steps = _way(row, activity, document, at)
     label, href = _next(row, own, state, current_step(steps))
     return Standing(
         label=label,
@@ -74,6 +73,18 @@ def standing_of(
         if own is document
         else day_in(activity.provider.time_zone, row.revision.published_at),
     )
+
+
+def _way(
+    row: Any, activity: Activity, document: ActivityDocument, at: datetime
+) -> tuple[ActivityDocument, PathState, tuple[PathStep, ...]]:
+    """The learner's own version with what they did and where the gate has them."""
+    if row.revision_id != activity.current_revision_id:
+        path = path_with_claims(row, at=at)
+        return path.document, path.state, path.steps
+    state = _state_of(row, document)
+    on = day_in(activity.provider.time_zone, at)
+    return document, state, path_steps(document, state, window_for(row), on=on)
 
 
 def _participations(user: User, activity: Activity) -> QuerySet[Participation]:
@@ -99,16 +110,21 @@ def _with_evidence(rows: QuerySet[Participation], document: ActivityDocument) ->
         ),
         "has_claim": Exists(CreditClaim.objects.filter(participation=OuterRef("pk"))),
     }
-    # Units passed later are claimed later: at most one claim for each unit.
-    for seq in range(1, len(document.units) + 1 if len(document.units) > 1 else 0):
-        claims = CreditClaim.objects.filter(participation=OuterRef("pk"), seq=seq)
-        annotations[f"claimed_{seq}"] = Subquery(claims.values("units")[:1])
+    claims = CreditClaim.objects.filter(participation=OuterRef("pk")).order_by("pk").values("units")
+    for number in range(_most_claims(document)):
+        annotations[f"claimed_{number}"] = Subquery(claims[number : number + 1])
     for number, step in enumerate(document.steps):
         if isinstance(step, PreTest | PostTest):
             annotations |= _test_annotations(number, step)
         elif isinstance(step, Recording):
             annotations |= _recording_annotations(number, step)
     return rows.annotate(**annotations)
+
+
+def _most_claims(document: ActivityDocument) -> int:
+    """How many claims have to be told apart: units passed later are claimed later, each once."""
+    units = len(document.units)
+    return units * len(document.designations) if units > 1 else 0
 
 
 def _test_annotations(number: int, test: PreTest | PostTest) -> dict[str, Any]:
@@ -182,7 +198,7 @@ def _claimed_units(row: Any, document: ActivityDocument) -> frozenset[str]:
     every = frozenset(unit.key for unit in document.units)
     if len(every) < 2:
         return every if row.has_claim else frozenset()
-    claims = (getattr(row, f"claimed_{seq}") or () for seq in range(1, len(document.units) + 1))
+    claims = (getattr(row, f"claimed_{number}") or () for number in range(_most_claims(document)))
     return every.intersection(*([key for claim in claims for key in claim],))
 
 
