@@ -134,6 +134,115 @@ def test_the_bar_goes_back_changes_speed_and_shows_captions(content):
     expect(captions).not_to_have_attribute("aria-pressed", before)
 
 
+def test_the_own_bar_takes_the_place_of_the_native_controls(content):
+    page = content.page
+    expect(page.locator("[data-player-bar]")).to_be_visible()
+    expect(page.locator("video[controls]")).to_have_count(0)
+
+
+def test_the_native_controls_stay_where_the_bar_cannot_work(page, site):
+    page.route("**/player*.js", lambda route: route.abort())
+    walk = Walk(page, site)
+    walk.begin("native-controls@hospital.example")
+    walk.submit_pre_test()
+    expect(page.locator("video[controls]")).to_be_visible()
+    expect(page.locator("[data-player-bar]")).to_be_hidden()
+
+
+def test_the_range_seeks_by_keyboard_and_says_where_it_is(content):
+    page = content.page
+    position = page.get_by_role("slider", name="Position")
+    jump(page, 370)
+    expect(position).to_have_attribute("aria-valuetext", "6:10 of 9:00")
+    position.press("ArrowRight")
+    expect(position).to_have_attribute("aria-valuetext", "6:15 of 9:00")
+    position.press("PageDown")
+    expect(position).to_have_attribute("aria-valuetext", "5:45 of 9:00")
+    position.press("Home")
+    page.wait_for_function("() => document.querySelector('video').currentTime === 0")
+    expect(page.locator("[data-time]")).to_have_text("0:00 / 9:00")
+
+
+def test_the_range_follows_what_plays_and_is_silent_under_the_focus(content):
+    page = content.page
+    play(page, 1)
+    position = page.get_by_role("slider", name="Position")
+    position.focus()
+    said = position.get_attribute("aria-valuetext")
+    page.wait_for_function("() => document.querySelector('[data-seek]').value >= 3")
+    assert position.get_attribute("aria-valuetext") == said
+
+
+def test_a_press_on_the_picture_plays_and_pauses(content):
+    page = content.page
+    video = page.locator("video")
+    video.click()
+    page.wait_for_function("() => document.querySelector('video').currentTime > 1")
+    video.click()
+    expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
+    assert page.evaluate("() => document.querySelector('video').paused")
+
+
+def test_the_bar_mutes_and_fills_the_screen(content):
+    page = content.page
+    page.get_by_role("button", name="Mute").click()
+    assert page.evaluate("() => document.querySelector('video').muted")
+    page.get_by_role("button", name="Sound on").click()
+    assert not page.evaluate("() => document.querySelector('video').muted")
+    page.get_by_role("button", name="Full screen").click()
+    page.wait_for_function("() => document.fullscreenElement?.querySelector('[data-player-bar]')")
+    page.get_by_role("button", name="Leave full screen").click()
+    page.wait_for_function("() => !document.fullscreenElement")
+
+
+def test_a_phone_without_full_pages_fills_the_screen_with_the_video(open_browser, site):
+    page = open_browser().new_page()
+    page.add_init_script("""
+      delete Element.prototype.requestFullscreen;
+      Object.defineProperty(Document.prototype, 'fullscreenEnabled', { value: false });
+      HTMLVideoElement.prototype.webkitEnterFullscreen = function () { this.dataset.filled = '1'; };
+    """)
+    walk = Walk(page, site)
+    walk.begin("small-phone@hospital.example")
+    walk.submit_pre_test()
+    page.get_by_role("button", name="Full screen").click()
+    expect(page.locator("video")).to_have_attribute("data-filled", "1")
+
+
+@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_every_control_of_the_bar_is_48_pixels(content, width):
+    page = content.page
+    page.set_viewport_size({"width": width, "height": 844})
+    controls = page.locator("[data-player-bar]").locator("button:visible, input")
+    boxes = [control.bounding_box() for control in controls.all()]
+    assert len(boxes) == 7
+    assert all(box["width"] >= 48 and box["height"] >= 48 for box in boxes), boxes
+    assert all(box["x"] >= 0 and box["x"] + box["width"] <= width for box in boxes), boxes
+
+
+def test_chapters_are_listed_with_what_was_played_and_go_there(content):
+    page = content.page
+    page.get_by_text("Chapters", exact=True).click()
+    chapters = page.locator("[data-chapter]")
+    second = chapters.nth(1)
+    expect(second).to_contain_text("1:08")
+    expect(second).to_contain_text("not yet")
+    second.get_by_role("link").click()
+    page.wait_for_function("() => document.querySelector('video').currentTime >= 71")
+    expect(second.get_by_role("link")).to_have_attribute("aria-current", "true")
+    pause(page)
+    expect(second).to_contain_text(re.compile(r"0:0[2-5] of 1:\d\d played"))
+    page.reload()
+    expect(second.locator("[data-chapter-text]")).to_have_text(re.compile(r"0:0[2-5] of 1:\d\d played"))
+
+
+def test_player_and_bar_are_not_printed(content):
+    page = content.page
+    page.emulate_media(media="print")
+    expect(page.locator("[data-player]")).to_be_hidden()
+    expect(page.locator("[data-transcript]")).to_be_visible()
+
+
 def test_the_transcript_is_searched_and_jumps(content):
     page = content.page
     page.get_by_role("searchbox").fill("believe")
