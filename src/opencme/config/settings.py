@@ -282,6 +282,9 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env("OPENCME_LOG_LEVEL", default="WARNING")},
-    # A visitor who asks for a page that is not there is no event.
-    "loggers": {"django.request": {"level": "ERROR"}},
+    # A visitor who asks for a page that is not there is no event, nor is one who asks by a strange name.
+    "loggers": {
+        "django.request": {"level": "ERROR"},
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
+    },
 }
