@@ -144,6 +144,14 @@ def test_a_code_asked_for_while_the_address_is_corrected_goes_to_the_new_address
     assert set(accounts_of(known)) == {known}
 
 
+def test_no_code_is_mailed_for_an_address_that_was_confirmed_meanwhile():
+    user = opened()
+    read_before = type(user).objects.get(pk=user.pk)
+    confirm_address(user=user, digits=mailed_code(), at=AT)
+    with pytest.raises(CodeNotAccepted, match="confirmed already"):
+        send_address_code(user=read_before, at=AT + timedelta(minutes=2))
+
+
 def test_a_code_mailed_to_one_address_does_not_confirm_another():
     create_confirmed_account(address=ADDRESS, name="Jordan Example", password=None, at=AT)
     intruder = opened(address="intruder@elsewhere.example")
