@@ -289,6 +289,12 @@ ACTIVITY_CASES = [
     ),
     pytest.param(
         'key = "post-test"',
+        'key = "claim"',
+        [("PKG014", "units[0].post_test.key", "an address of its own")],
+        id="step with the key of another page",
+    ),
+    pytest.param(
+        'key = "post-test"',
         'key = "pre-test"',
         [("PKG050", "units[0].post_test.key", "for the second time")],
         id="two steps with one key",

@@ -41,6 +41,9 @@ SCHEMA_VERSION = 1
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
 """A name stable over edits: lower-case letters, digits, hyphen, underscore."""
 
+RESERVED_STEP_KEYS = frozenset({"claim", "code", "evaluation", "plan"})
+"""Words that have an address of their own on the path; no step of a unit may take one."""
+
 Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)]
 Markdown = Annotated[str, StringConstraints(max_length=200_000)]
 Address = Annotated[str, StringConstraints(pattern=r"^(https?://|mailto:)\S+$", max_length=2000)]

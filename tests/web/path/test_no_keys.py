@@ -49,7 +49,6 @@ def every_page(client, participation):
         yield client.get(address(name, participation), follow=True)
     for step in ("pre-test", "recording", "reading", "post-test"):
         yield client.get(address("step", participation, step), follow=True)
-        yield client.get(address("step", participation, step), headers={"X-Fragment": "1"})
         yield client.get(address("result", participation, step), follow=True)
         yield client.get(address("step", participation, step) + "?attempt=2", follow=True)
     yield send_json(client, "beat", participation, "recording", played=[[0, 1000]], position_ms=1)

@@ -150,10 +150,9 @@ def test_beats_add_up_and_open_the_post_test(signed_in, watching):
         last = beat(signed_in, watching, [0, 459_000], position_ms=459_000).json()
     assert last["next"] == {"open": True, "url": address("step", watching, "post-test")}
     assert (last["missing"], last["missing_text"], last["reason"]) == ([], "", "")
-    fragment = signed_in.get(last["next"]["url"], headers={"X-Fragment": "1"})
-    assert "data-fragment" in fragment.text
-    assert "<html" not in fragment.text
-    assert 'data-resume-ms="459000"' in signed_in.get(address("step", watching, "recording")).text
+    page = signed_in.get(address("step", watching, "recording")).text
+    assert "data-fragment" in page
+    assert 'data-resume-ms="459000"' in page
 
 
 def test_reading_is_counted_apart(signed_in, watching):

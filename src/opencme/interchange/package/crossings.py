@@ -9,6 +9,8 @@ from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 
+from opencme.activities.document import RESERVED_STEP_KEYS
+
 from .lines import KeyPath
 from .problems import ProblemKind
 from .shape import Report, did_you_mean
@@ -25,6 +27,10 @@ def check_crossings(package: Table, report: Report) -> None:
     """Report keys that stand twice, references to nothing, and items without a right answer."""
     for names in _spaces(package):
         _each_once(names, report)
+    for path, key in _names(_unit_steps(package)):
+        if key in RESERVED_STEP_KEYS:
+            sentence = _("“%(key)s” is an address of its own on the path. Give the step another key.")
+            report(ProblemKind.NOT_ALLOWED_VALUE, path, sentence % {"key": key})
     for path, item in _tables(package, "items"):
         _check_answers(item, path, report)
     known = _known(package)
@@ -82,13 +88,17 @@ def _spaces(package: Table) -> Iterator[Names]:
 
 
 def _steps(package: Table) -> Tables:
+    yield from _unit_steps(package)
+    for path, evaluation in _table(package, "evaluation"):
+        yield path, {"key": "evaluation", **evaluation}
+
+
+def _unit_steps(package: Table) -> Tables:
     for path, unit in _tables(package, "units"):
         for test in TESTS:
             yield from _table(unit, test, path)
         yield from _tables(unit, "recordings", path)
         yield from _tables(unit, "readings", path)
-    for path, evaluation in _table(package, "evaluation"):
-        yield path, {"key": "evaluation", **evaluation}
 
 
 def _each_once(names: Names, report: Report) -> None:

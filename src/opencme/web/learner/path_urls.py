@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path, register_converter
 
+from opencme.activities.document import RESERVED_STEP_KEYS
 from opencme.web.learner.views import evaluation, evidence
 from opencme.web.learner.views import path as pages
 
@@ -9,7 +10,7 @@ from opencme.web.learner.views import path as pages
 class StepKeyConverter:
     """The key of a step; never a word that is an address of its own."""
 
-    regex = r"(?!(?:claim|code|evaluation|plan)(?:/|$))[a-z0-9][a-z0-9_-]{0,62}"
+    regex = rf"(?!(?:{'|'.join(sorted(RESERVED_STEP_KEYS))})(?:/|$))[a-z0-9][a-z0-9_-]{{0,62}}"
 
     def to_python(self, value: str) -> str:
         return value

@@ -81,9 +81,6 @@ def _test(request: HttpRequest, found: LearnerPath, stop: PathStep) -> HttpRespo
     if attempt is None:
         return redirect("result", found.participation.uuid, stop.key)
     context = items_context(found, attempt)
-    if request.headers.get("X-Fragment"):
-        context |= {"participation": found.participation, "as_fragment": True}
-        return render(request, "learner/_test_form.html", context)
     context |= frame_context(found, stop.key, saved_at=saved_at(attempt))
     return render(request, "learner/test.html", context)
 
