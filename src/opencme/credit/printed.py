@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any, Self
 
 from .choices import CertificateKind
-from .render.face import CertificateFace, face_as_json, face_from_json
+from .render.face import CertificateFace, empty_face, face_as_json, face_from_json
 from .rules import CertificateContents, FrozenFacts
 from .wording import name_line
 
@@ -42,6 +42,8 @@ class PrintedCertificate:
     """The zone of the provider's own dates: issue, correction, revocation."""
     wording: str
     """The dated wording that the face was made from."""
+    is_removed: bool = False
+    """Whether the column was blanked, so that all of this but code, provider and issue is empty."""
 
     @property
     def full_name(self) -> str:
@@ -75,7 +77,7 @@ class PrintedCertificate:
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> Self:
-        """Rebuild it from its column. Raises `KeyError` where the column was blanked."""
+        """Rebuild it from its column. Raises `KeyError` where the column was blanked: see `removed`."""
         return cls(
             **{
                 **stored,
@@ -85,6 +87,28 @@ class PrintedCertificate:
                 "issued_on": date.fromisoformat(stored["issued_on"]),
                 "changed_on": date.fromisoformat(stored["changed_on"]),
             }
+        )
+
+    @classmethod
+    def removed(cls, *, code: str, provider: str, zone: str, issued_on: date) -> Self:
+        """What is left to say of a certificate whose personal details were removed."""
+        return cls(
+            face=empty_face(code),
+            name="",
+            letters="",
+            title="",
+            provider=provider,
+            format="",
+            credit_type="",
+            phrase="",
+            amount=Decimal(0),
+            completed_on=issued_on,
+            zone=zone,
+            issued_on=issued_on,
+            changed_on=issued_on,
+            provider_zone=zone,
+            wording="",
+            is_removed=True,
         )
 
     @property

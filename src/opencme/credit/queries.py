@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
-from opencme.core.ids import CODE_LENGTH, is_well_formed, read_code
+from opencme.core.ids import CODE_LENGTH, is_well_formed, read_code, spaced_code
 from opencme.core.models import OutboxMail
 from opencme.learning.models import Participation
 from opencme.learning.queries import LearnerPath, path_of
@@ -245,19 +245,20 @@ def _verification(code: str, versions: list[Certificate], revocation: Revocation
         state = CertificateState.SPECIMEN
     elif revocation:
         state = CertificateState.REVOKED
-    elif corrections:
+    elif len(versions) > 1:
         state = CertificateState.CORRECTED
     else:
         state = CertificateState.VALID
-    printed = PrintedCertificate.from_json(newest.printed)
+    printed = _printed_on(newest, first=versions[0])
     return Verification(state, code, printed, newest, corrections, revocation)
 
 
 def _corrections(versions: list[Certificate]) -> Iterable[Correction]:
     for before, after in pairwise(versions):
         reason = ReissueReason(after.reason)
-        was = PrintedCertificate.from_json(before.printed)
-        became = PrintedCertificate.from_json(after.printed)
+        was, became = _printed_on(before), _printed_on(after)
+        if was.is_removed or became.is_removed:
+            continue
         if reason is ReissueReason.NAME_CORRECTED:
             yield Correction(reason, became.changed_on, was.full_name, became.full_name)
         else:
@@ -270,7 +271,18 @@ def _with_revocation(certificates: QuerySet[Certificate]) -> QuerySet[Certificat
 
 def _record_of(row: Certificate) -> CertificateRecord:
     revoked = bool(row.revoked)  # type: ignore[attr-defined]
-    return CertificateRecord(row, PrintedCertificate.from_json(row.printed), revoked)
+    return CertificateRecord(row, _printed_on(row), revoked)
+
+
+def _printed_on(row: Certificate, *, first: Certificate | None = None) -> PrintedCertificate:
+    """What is printed on a certificate, or what is left to say where it was removed."""
+    if row.printed:
+        return PrintedCertificate.from_json(row.printed)
+    provider = row.provider
+    issued_on = (first or row).issued_at.astimezone(ZoneInfo(provider.time_zone)).date()
+    return PrintedCertificate.removed(
+        code=spaced_code(row.code), provider=provider.name, zone=provider.time_zone, issued_on=issued_on
+    )
 
 
 def _is_within(day: date, since: date | None, until: date | None) -> bool:
@@ -281,7 +293,9 @@ def _totals(records: Iterable[CertificateRecord]) -> Iterable[Total]:
     """Yield one total for each credit type that a standing certificate of credit names."""
     by_type: dict[str, list[CertificateRecord]] = {}
     for record in records:
-        if record.certificate.kind == CertificateKind.CREDIT and not record.is_revoked:
+        if record.printed.is_removed or record.is_revoked:
+            continue
+        if record.certificate.kind == CertificateKind.CREDIT:
             by_type.setdefault(record.printed.credit_type, []).append(record)
     for credit_type, earned in sorted(by_type.items()):
         counted = sum((record.counted for record in earned), Decimal(0))

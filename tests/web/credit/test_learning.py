@@ -28,6 +28,7 @@ from tests.factories.learning import (
     submitted,
 )
 
+from opencme.credit.models import Certificate
 from opencme.credit.operations import revoke_certificate
 
 pytestmark = [pytest.mark.django_db, pytest.mark.time_machine(AT)]
@@ -167,6 +168,24 @@ def test_the_file_has_the_same_rows(client):
         "Code": certificate.printed["face"]["code"],
         "Verification": f"https://cme.example/verify/{certificate.code}/",
     }
+
+
+def test_a_certificate_without_its_details_stays_a_row_that_counts_nothing(client):
+    learner = a_learner()
+    kept = certified_in(another_activity(title="Kept"), learner)
+    certificate = real_certificate(learner)
+    Certificate.objects.filter(pk=certificate.pk).update(printed={})
+    page = learning_page(client, learner)
+
+    assert "The personal details on it were removed. Example Academy of Medicine" in text_of(page)
+    assert len(rows_of(page)) == 2
+    assert "AMA PRA" not in page
+    assert reverse("certificate", args=[kept.uuid]) in page
+    for name in ("certificate", "certificate_pdf"):
+        assert reverse(name, args=[certificate.uuid]) not in page
+        assert client.get(reverse(name, args=[certificate.uuid])).status_code == 404
+    rows = client.get(reverse("transcript_csv")).content.decode()
+    assert f"The personal details on it were removed.,,{certificate.provider.name}," in rows
 
 
 def test_a_title_cannot_become_a_formula(client):

@@ -9,6 +9,8 @@ from tests.factories.credit import certified, certified_participation
 from tests.factories.learning import AT, minutes
 
 from opencme.core.ids import spaced_code
+from opencme.core.models import OutboxMail
+from opencme.credit.models import Certificate
 from opencme.credit.operations import correct_certificate_name, revoke_certificate
 
 pytestmark = [pytest.mark.django_db, pytest.mark.time_machine(AT)]
@@ -52,6 +54,26 @@ def test_revoked(client):
     assert "Revoked. Example Academy of Medicine withdrew this certificate on 22 Nov 2026." in text
     assert "Reason given: claimed twice." in text
     assert "Jordan" not in text
+
+
+def test_a_certificate_without_its_details_still_stands(client):
+    certificate = real_certificate()
+    correct_certificate_name(
+        code=certificate.code, name="Jordan Sample", letters="MD", by=None, door="cli", at=minutes(60 * 24)
+    )
+    Certificate.objects.filter(code=certificate.code).update(printed={})
+    status, text = verdict_on(client, certificate.code)
+    listed = client.get(reverse("verify"), {"codes": certificate.code}).content.decode()
+
+    assert status == 200
+    assert (
+        "Valid, corrected. Issued 22 Nov 2026 by Example Academy of Medicine. "
+        "The personal details on it were removed. Checked" in text
+    )
+    assert "The personal details on it were removed." in listed
+    revoke_certificate(code=certificate.code, reason="claimed twice.", by=None, door="cli", at=minutes(90))
+    assert "Revoked. Example Academy of Medicine withdrew this" in verdict_on(client, certificate.code)[1]
+    assert not OutboxMail.objects.filter(key__startswith="revoked:").exists()
 
 
 def test_specimen(client):

@@ -54,6 +54,7 @@ def correct_certificate_name(
 def revoke_certificate(*, code: str, reason: str, by: User | None, door: str, at: datetime) -> Revocation:
     """Withdraw a certificate for the reason that verification shows; the learner is told by mail.
 
+    Where the personal details on it were removed, nobody is left to be told.
     Raises `Certificate.DoesNotExist`, and `AlreadyRevoked`.
     """
     newest = _locked_newest(code)
@@ -63,10 +64,16 @@ def revoke_certificate(*, code: str, reason: str, by: User | None, door: str, at
         code=code, certificate=newest, reason=reason, revoked_at=at, revoked_by=by
     )
     _record(newest, newest.participation, "certificate_revoked", by=by, door=door, at=at)
-    printed = PrintedCertificate.from_json(newest.printed)
+    if newest.printed:
+        _tell_of_revocation(newest, reason, at)
+    return revocation
+
+
+def _tell_of_revocation(certificate: Certificate, reason: str, at: datetime) -> None:
+    printed = PrintedCertificate.from_json(certificate.printed)
     queue_mail(
-        key=f"revoked:{code}",
-        to=address_of(newest.learner),
+        key=f"revoked:{certificate.code}",
+        to=address_of(certificate.learner),
         subject=_("Your certificate was revoked: %(title)s") % {"title": printed.title},
         text=_(
             "%(provider)s has revoked your certificate %(code)s for “%(title)s”.\n\n"
@@ -81,7 +88,6 @@ def revoke_certificate(*, code: str, reason: str, by: User | None, door: str, at
         },
         at=at,
     )
-    return revocation
 
 
 def _locked_newest(code: str) -> Certificate:

@@ -64,6 +64,12 @@ class CertificateFace:
         return tuple(part.strip() for part in self.specimen_tag.split(" - ")) if self.specimen_tag else ()
 
 
+def empty_face(code: str) -> CertificateFace:
+    """The face of a certificate whose text was removed: its code and nothing else."""
+    texts = {field.name: "" for field in dataclasses.fields(CertificateFace) if field.name != "statements"}
+    return CertificateFace(statements=(), **{**texts, "code": code})
+
+
 def runs_of(text: str) -> tuple[Run, ...]:
     """Split `text` at its asterisks into runs of plain and italic text."""
     runs: list[Run] = []

@@ -53,7 +53,7 @@ def certificate(request: HttpRequest, uuid: UUID) -> HttpResponse:
     learner = learner_of(request)
     records = certificates_of(learner)
     record = standing_record(records, learner, uuid)
-    if record is None:
+    if record is None or record.printed.is_removed:
         raise Http404
     if request.method == "POST":
         return _act(request, learner, record)
@@ -68,7 +68,7 @@ def certificate(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def certificate_pdf(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """The signed PDF, drawn at its first request and kept."""
     record = certificate_of(learner_of(request), uuid)
-    if record is None:
+    if record is None or record.printed.is_removed:
         raise Http404
     pdf = certificate_pdf_of(
         certificate=record.certificate, folder=settings.OPENCME_DATA_DIR, at=timezone.now()
@@ -162,7 +162,9 @@ def _page(user: User, record: CertificateRecord, records: tuple[CertificateRecor
         "others": [
             other
             for other in records
-            if other.certificate.participation_id == row.participation_id and other is not record
+            if other.certificate.participation_id == row.participation_id
+            and other is not record
+            and not other.printed.is_removed
         ],
     }
 

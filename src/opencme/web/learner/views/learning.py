@@ -119,7 +119,7 @@ def _cells(record: CertificateRecord) -> list[str]:
     return [
         printed.completed_on.isoformat(),
         printed.zone,
-        printed.title,
+        _("The personal details on it were removed.") if printed.is_removed else printed.title,
         printed.format,
         printed.provider,
         printed.plain_phrase if record.certificate.kind == CertificateKind.CREDIT else _("Participation"),
@@ -132,6 +132,8 @@ def _cells(record: CertificateRecord) -> list[str]:
 
 
 def _state_word(record: CertificateRecord) -> str:
+    if record.printed.is_removed:
+        return _("removed")
     if record.is_revoked:
         return _("revoked")
     return _("specimen") if record.certificate.is_specimen else _("valid")
