@@ -236,6 +236,20 @@ def test_chapters_are_listed_with_what_was_played_and_go_there(content):
     expect(second.locator("[data-chapter-text]")).to_have_text(re.compile(r"0:0[2-5] of 1:\d\d played"))
 
 
+def test_what_is_gone_to_stands_below_the_player_on_a_phone(content):
+    page = content.page
+    page.set_viewport_size({"width": 390, "height": 664})
+    page.get_by_role("link", name="Read instead").click()
+    player = page.locator("[data-player]").bounding_box()
+    assert player["y"] >= 0
+    assert page.locator("[data-transcript]").bounding_box()["y"] >= player["y"] + player["height"] - 1
+    segment = page.locator("[data-segment] a").nth(3)
+    segment.scroll_into_view_if_needed()
+    before = page.evaluate("() => scrollY")
+    segment.click()
+    assert page.evaluate("() => scrollY") == before
+
+
 def test_player_and_bar_are_not_printed(content):
     page = content.page
     page.emulate_media(media="print")

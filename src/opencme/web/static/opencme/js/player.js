@@ -348,7 +348,8 @@ class Player {
     event.preventDefault();
     this.media.currentTime = ms / 1000;
     this.media.play().catch(() => {}); // the browser may ask for a press on the player itself
-    this.frame.scrollIntoView({ block: "nearest" });
+    const { top, bottom } = this.frame.getBoundingClientRect();
+    if (top < 0 || bottom > innerHeight) this.frame.scrollIntoView({ block: "nearest" });
   }
 
   change(event, link) {
