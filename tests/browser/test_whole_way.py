@@ -165,3 +165,15 @@ def test_the_whole_way_by_keyboard_alone(page, site):
     keys.press(page.get_by_role("button", name=re.compile("I attest")))
     page.wait_for_url("**/certificates/**")
     expect(page.locator("main")).to_contain_text("Kay Board, RN")
+
+
+def test_start_pressed_twice_starts_once(page, site):
+    walk = Walk(page, site)
+    posts = []
+    page.on("request", lambda request: posts.append(request.url) if request.method == "POST" else None)
+    walk.open_activity()
+    walk.press_start()
+    walk.fill_start_form("twice@hospital.example")
+    page.get_by_role("button", name="Start").dblclick()
+    page.wait_for_url(re.compile("/path/"))
+    assert sum(url.endswith("/start/") for url in posts) == 1, posts

@@ -404,6 +404,7 @@ FILE_CASES = [
     pytest.param("pictures/imogen.png", a_picture()[:40], "PKG030", id="half a picture"),
     pytest.param("pictures/imogen.png", b"GIF89a", "PKG030", id="the beginning of a picture"),
     pytest.param("abstract.md", b"bell \x07", "PKG014", id="a control character"),
+    pytest.param("abstract.md", "turned \u202egninaem".encode(), "PKG014", id="letters turned around"),
     pytest.param("abstract.md", b"caf\xe9", "PKG005", id="Latin-1 text"),
     pytest.param("abstract.md", b"<iframe src='https://x.example'></iframe>", "PKG040", id="an iframe"),
     pytest.param("abstract.md", b"![a picture](x.png)", "PKG040", id="a picture in the text"),

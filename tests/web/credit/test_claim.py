@@ -322,6 +322,19 @@ def test_several_credit_types_are_claimed_in_one_press_with_a_certificate_each(c
     )
 
 
+def test_where_one_of_several_is_refused_none_is_claimed(client):
+    participation = evaluated(passed(started(an_activity_of_two_credit_types())))
+    ama, moc = participation.activity.designations.order_by("credit_type").values_list("uuid", flat=True)[
+        ::-1
+    ]
+    signed_in(client, participation)
+    amounts = {f"amount-{ama}": "0.5", f"seq-{ama}": "1", f"amount-{moc}": "0.3", f"seq-{moc}": "1"}
+    answer = client.post(page_of(participation), {**CLAIM, **amounts})
+
+    assert answer.status_code == 422
+    assert not CreditClaim.objects.exists()
+
+
 def test_one_of_several_credit_types_can_be_left_out(client):
     participation = evaluated(passed(started(an_activity_of_two_credit_types())))
     ama, moc = participation.activity.designations.order_by("credit_type").values_list("uuid", flat=True)[

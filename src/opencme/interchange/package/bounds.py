@@ -21,7 +21,8 @@ LIMITS = {"demanded_percent": 100, "claim_window_days": 3660}
 YEARS = range(1900, 2201)
 ADDRESSES = ("web", "privacy_address")
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+# Control characters, and the two signs that turn the direction of reading against the letters.
+_CONTROL = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f\\u202d\\u202e]")
 
 Refusal = tuple[ProblemKind, str]
 

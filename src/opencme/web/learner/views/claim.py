@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -164,20 +165,21 @@ def _claim(
                 learner=user, participation=uuid, confirmed=confirmed, base_url=base_url, at=at
             )
         else:
-            claims = [
-                claim_credit(
-                    learner=user,
-                    participation=uuid,
-                    designation=one.offer.designation.uuid,
-                    seq=one.seq,
-                    amount=one.amount,
-                    confirmed=confirmed,
-                    base_url=base_url,
-                    at=at,
-                )
-                for one in chosen
-                if one.amount
-            ]
+            with transaction.atomic():  # one press: all of it is claimed, or nothing
+                claims = [
+                    claim_credit(
+                        learner=user,
+                        participation=uuid,
+                        designation=one.offer.designation.uuid,
+                        seq=one.seq,
+                        amount=one.amount,
+                        confirmed=confirmed,
+                        base_url=base_url,
+                        at=at,
+                    )
+                    for one in chosen
+                    if one.amount
+                ]
             made = claims[0]
     except ClaimDiffers:
         return conflict(request)

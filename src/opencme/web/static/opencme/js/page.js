@@ -5,6 +5,7 @@
  *   <form data-sign-out …>        log-out: wipes all that the browser kept; with answers not yet
  *                                 sent the first press says so and the second one goes on
  *   <p data-sign-out-note role="alert" hidden></p>   inside that form, for this sentence
+ *   <form data-once …>            sent once, however often it is pressed within five seconds
  *   <button type="button" data-copy="TEXT" hidden>Copy the link</button>   shown and made to work;
  *                                 says `copied` in its own words for a moment
  *   <output data-preview-of="name letters" data-preview-join=", ">   inside the form: shows its
@@ -32,6 +33,19 @@ const signOut = (event) => {
     return;
   }
   forgetAll();
+};
+
+const ONCE_MS = 5000;
+
+const once = (event) => {
+  const form = event.target.closest?.("form[data-once]");
+  if (!form || event.defaultPrevented) return;
+  if (form.dataset.sent) {
+    event.preventDefault();
+    return;
+  }
+  form.dataset.sent = "yes";
+  setTimeout(() => delete form.dataset.sent, ONCE_MS);
 };
 
 const copy = async (button) => {
@@ -63,6 +77,7 @@ const preview = (form) => {
 const start = () => {
   forgetOld();
   document.addEventListener("submit", signOut);
+  document.addEventListener("submit", once);
   for (const button of document.querySelectorAll("[data-copy]")) {
     button.hidden = !navigator.clipboard;
     button.addEventListener("click", () => copy(button));
