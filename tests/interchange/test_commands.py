@@ -101,6 +101,14 @@ def test_import_prints_findings_and_the_preview(tmp_path, db):
     assert "Nothing has changed since the last import.\n" in again.output
 
 
+def test_import_says_where_the_address_of_the_site_is_a_guess(tmp_path, db, monkeypatch):
+    known = run(take_in, a_package(tmp_path), "--create-provider")
+    monkeypatch.delenv("OPENCME_BASE_URL")
+    guessed = run(take_in, tmp_path)
+    assert "OPENCME_BASE_URL" not in known.output
+    assert "OPENCME_BASE_URL is not set: http://testserver is taken" in guessed.output
+
+
 def test_import_publishes_in_somebodys_name(tmp_path, operator):
     result = run(
         take_in, a_package(tmp_path), "--create-provider", "--publish", "--by", "office@specimen.example"

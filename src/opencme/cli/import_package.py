@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
@@ -80,6 +81,8 @@ def command(
     click.echo()
     for line in _lines(imported, dry_run=dry_run):
         click.echo(line)
+    if not dry_run and not os.environ.get("OPENCME_BASE_URL"):
+        click.echo(f"OPENCME_BASE_URL is not set: {settings.OPENCME_BASE_URL} is taken for it.")
 
 
 def _lines(imported: Imported, *, dry_run: bool) -> list[str]:
