@@ -42,6 +42,7 @@ def press_start(client, activity, **lines):
 
 def test_the_page_carries_all_that_must_be_read_before(client, activity):
     page = client.get(start_page(activity)).content.decode()
+    assert "30 min, free, 0.5 Specimen Category 1 Credit" in page
     for needed in ("Disclosures", "Imogen Sample, MD", " passes", "designates"):
         assert needed in page
 
