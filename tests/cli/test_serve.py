@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import time
+from pathlib import Path
 
 import pytest
 from tests.cli.serving import Served, environment_for, free_port, get, run
@@ -34,6 +35,19 @@ def test_a_process_that_dies_is_replaced(environment):
         os.kill(worker, signal.SIGKILL)
         served.wait_until_up(but_not=worker)
     assert served.process.returncode == 0
+
+
+def test_when_the_server_is_killed_nothing_of_it_stays(environment):
+    run(environment, "migrate")
+    with Served(environment) as served:
+        (worker,) = served.workers
+        os.kill(served.process.pid, signal.SIGKILL)
+        served.process.wait()
+        for _ in range(100):
+            if not Path(f"/proc/{worker}").exists():
+                break
+            time.sleep(0.1)
+        assert not Path(f"/proc/{worker}").exists()
 
 
 def test_unsafe_settings_are_refused_by_name(environment):

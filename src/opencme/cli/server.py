@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
 import os
+import signal
 import socket
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,6 +24,8 @@ from granian.log import LogLevels
 
 # Threads that answer requests in one process. Python runs one at a time; the others wait for the database.
 THREADS = min(8, 2 * (os.cpu_count() or 1))
+
+_PR_SET_PDEATHSIG = 1  # sys/prctl.h
 
 
 def refuse_taken_port(host: str, port: int) -> None:
@@ -107,4 +112,11 @@ def run_server(
     connections.close_all()  # the processes that serve open their own
     # Ctrl-C in a terminal is for this process alone, which then lets the others end their requests.
     os.register_at_fork(after_in_child=os.setpgrp)
+    os.register_at_fork(after_in_child=_end_with_the_parent)
     server.serve()
+
+
+def _end_with_the_parent() -> None:
+    """Ask Linux for SIGTERM when the process above is killed; else the port would stay taken."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
