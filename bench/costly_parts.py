@@ -50,6 +50,7 @@ FACE = CertificateFace(
 )
 
 _hashed = make_password(PASSWORD)
+_folder = tempfile.TemporaryDirectory(prefix="opencme-bench-")
 
 
 def log_in_hash() -> bool:
@@ -69,5 +70,5 @@ def pdf() -> Callable[[], bytes]:
 
 def signature() -> Callable[[], bytes]:
     drawn = certificate_pdf(FACE, name="Bench Learner, MD", at=AT)
-    key = ensure_signing_key(Path(tempfile.mkdtemp(prefix="opencme-bench-")), at=AT)
+    key = ensure_signing_key(Path(_folder.name), at=AT)
     return lambda: signed(drawn, key_file=key, reason="Issued by Bench Institute", at=AT)

@@ -1,6 +1,7 @@
 """What every test gets, and what a complete run demands."""
 
 import os
+import shutil
 
 import pytest
 from django.conf import settings
@@ -14,6 +15,11 @@ property_settings.register_profile("opencme", deadline=None, max_examples=60)
 property_settings.load_profile("opencme")
 
 REQUIRE_ALL = os.environ.get("OPENCME_REQUIRE_ALL") == "1"
+
+
+def pytest_unconfigure():
+    """Remove the data folder: a worker of pytest-xdist ends without doing so itself."""
+    shutil.rmtree(settings.OPENCME_DATA_DIR, ignore_errors=True)
 
 
 def pytest_collection_modifyitems(config, items):
