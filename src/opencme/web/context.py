@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 from django.conf import settings
+from django.contrib.messages import get_messages
 from django.http import HttpRequest
 
 from opencme.people.models import User
@@ -30,9 +31,15 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     signed_in = is_signed_in(request)
     return {
         "signed_in": signed_in,
-        "has_session": settings.SESSION_COOKIE_NAME in request.COOKIES,
+        "may_have_messages": _may_have_messages(request),
         "is_demonstration": settings.OPENCME_DEMONSTRATION,
         "site_name": settings.OPENCME_SITE_NAME,
         "office_email": settings.OPENCME_OFFICE_EMAIL,
         "base_url": settings.OPENCME_BASE_URL,
     }
+
+
+def _may_have_messages(request: HttpRequest) -> bool:
+    """Whether to look for messages: with a session, or where this very request has left one."""
+    is_new = getattr(get_messages(request), "added_new", False)
+    return is_new or settings.SESSION_COOKIE_NAME in request.COOKIES

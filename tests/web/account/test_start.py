@@ -79,6 +79,7 @@ def test_a_stale_block_is_shown_again_and_nothing_is_stored(client, activity):
     published(a_document(disclosure_statement="Something new to read."))
     answer = client.post(start_page(activity), {**LINES, "block": block})
     assert answer.status_code == 409
+    assert "What you read before you start has changed." in answer.text
     assert block_on(answer) != block
     assert "Something new to read." in answer.content.decode()
     assert 'value="Jordan@Hospital.example"' in answer.content.decode()
