@@ -74,7 +74,9 @@ def site(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def chromium():
-    with sync_playwright() as playwright:
+    with pytest.MonkeyPatch.context() as environment, sync_playwright() as playwright:
+        # Playwright's loop runs in this thread as long as the browser, and Django would not read a row.
+        environment.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
         browser = playwright.chromium.launch(
             executable_path=CHROMIUM,
             args=["--no-sandbox", "--autoplay-policy=no-user-gesture-required", "--mute-audio"],
