@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.contrib.staticfiles import finders
+from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.test import RequestFactory
 from django.urls import reverse
@@ -58,6 +59,14 @@ def shows(*phrases):
         return make
 
     return keep
+
+
+@pytest.fixture(autouse=True)
+def _fresh_limits():
+    """What is counted here of codes and reports counts in no other test."""
+    cache.clear()
+    yield
+    cache.clear()
 
 
 @pytest.mark.parametrize("name", STATES)

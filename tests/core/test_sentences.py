@@ -2,6 +2,7 @@
 
 import pytest
 from django.utils import translation
+
 from opencme.core.phrasing import phrased
 from opencme.core.sentences import Sentence, sentence
 

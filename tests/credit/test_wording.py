@@ -112,9 +112,7 @@ def test_zones_have_a_short_name(zone, label):
     assert zone_label(zone, date(2026, 11, 22)) == label
 
 
-@pytest.mark.parametrize(
-    "zone", ["", "Mars/Olympus", "../../etc/passwd", "/etc/localtime", "\x00"]
-)
+@pytest.mark.parametrize("zone", ["", "Mars/Olympus", "../../etc/passwd", "/etc/localtime", "\x00"])
 def test_what_is_no_zone_is_nothing(zone):
     assert known_zone(zone) == ""
 

@@ -1,2 +1,1 @@
-"""The pages: views, forms, templates and addresses. No rule lives here.
-"""
+"""The pages: views, forms, templates and addresses. No rule lives here."""

@@ -35,7 +35,8 @@ def page(signed_in, participation):
 
 
 def stretches(html):
-    return [(int(a), int(b)) for a, b in re.findall(r'data-segment data-start-ms="(\d+)" data-end-ms="(\d+)"', html)]
+    found = re.findall(r'data-segment data-start-ms="(\d+)" data-end-ms="(\d+)"', html)
+    return [(int(start), int(end)) for start, end in found]
 
 
 def test_the_text_covers_the_whole_recording_without_gap_or_overlap(page):
