@@ -39,7 +39,7 @@ from opencme.web.templatetags.wording import clock
 
 pytestmark = [pytest.mark.django_db, pytest.mark.time_machine(AT)]
 
-TIMES = (AT, AT.replace(year=2027, month=12), AT.replace(year=2028))
+TIMES = (AT, AT.replace(year=2027, month=12, day=1), AT.replace(year=2028))
 """While all is open, while only the claim is, and after that."""
 
 

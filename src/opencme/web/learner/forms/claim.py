@@ -26,7 +26,10 @@ class ClaimForm(forms.Form):
     """What the learner confirms. Amounts are fields of their own, one for each credit type."""
 
     name = forms.CharField(
-        label=_("Name"), max_length=150, widget=forms.TextInput(attrs={"autocomplete": "name"})
+        label=_("Name"),
+        max_length=150,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        error_messages={"required": _("A certificate needs a name.")},
     )
     letters = forms.CharField(label=_("Degrees and licenses"), max_length=80, required=False)
     zone = forms.CharField(required=False, max_length=60, widget=forms.HiddenInput(attrs={"data-zone": ""}))

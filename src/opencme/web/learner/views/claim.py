@@ -222,7 +222,7 @@ def _page(request: HttpRequest, desk: ClaimDesk, form: ClaimForm, status: int = 
         "amount": amount_text(amount),
         "phrase": first.kind.phrase_for(amount) if first else "",
         "attestation": attestation_text(name, amount if len(offers) == 1 else Decimal(0)),
-        "attested_name": name,
+        "attested_name": name or "…",
         "claimed_before": sum((offer.claimed for offer in offers if offer.amounts), Decimal(0)),
         "address": masked(user.contact_address),
         "last_code": newest_code(user) if "code" in form.fields else None,
