@@ -9,7 +9,7 @@ PYTEST_ARGS ?= -n auto --dist loadgroup
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo reset-demo test lint bench clean check-python
+.PHONY: help demo reset-demo test test-code test-browser lint bench clean check-python
 
 help: ## list what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -20,8 +20,14 @@ demo: .venv/.base ## serve the demonstration (PORT=8080 HOST=127.0.0.1 DATA=demo
 reset-demo: .venv/.base ## remove the demonstration's data
 	@$(BIN)/opencme demo --reset --data $(DATA)
 
-test: .venv/.test ## run every test (PYTEST_ARGS="-n auto --dist loadgroup")
-	@$(BIN)/pytest $(PYTEST_ARGS)
+test: test-code test-browser ## run every test (PYTEST_ARGS="-n auto --dist loadgroup")
+
+# Two runs, because a browser's event loop stays in its process and lets no other one start there.
+test-code: .venv/.test ## run the tests without a browser
+	@$(BIN)/pytest -m "not browser" $(PYTEST_ARGS)
+
+test-browser: .venv/.test ## run the tests in a browser
+	@$(BIN)/pytest -m browser $(PYTEST_ARGS)
 
 lint: .venv/.test ## check style, types and who imports whom
 	$(BIN)/ruff check .

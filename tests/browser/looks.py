@@ -20,7 +20,7 @@ def violations(page, *, scheme: str = "light") -> list[str]:
         page.evaluate(AXE)
     options = {"resultTypes": ["violations"]}
     if scheme == "dark":
-        options["runOnly"] = ["cat.color"]
+        options["runOnly"] = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
     found = page.evaluate("(options) => axe.run(document, options)", options)
     return [
         f"{violation['id']}: {node['target']} {node['failureSummary']}"

@@ -309,7 +309,7 @@ def code_page_with_a_wrong_address(client, clock):
     return client.post(address, {"action": "correct", "email": "maximiliana@"})
 
 
-@shows("This field is required.")
+@shows("A certificate needs a name.")
 def claim_with_errors(client, clock):
     participation = unconfirmed()
     client.force_login(participation.learner)
