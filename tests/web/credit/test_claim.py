@@ -126,7 +126,8 @@ def test_an_amount_that_cannot_be_claimed_stays_on_the_page(client, amount):
 
 
 @pytest.mark.parametrize(
-    ("name", "said"), [("王伟", "cannot draw 王 伟"), ("  ", "required"), ("x" * 151, "at most 150")]
+    ("name", "said"),
+    [("王伟", "cannot draw 王 伟"), ("  ", "A certificate needs a name."), ("x" * 151, "at most 150")],
 )
 def test_a_name_that_cannot_be_printed_stays_on_the_page_with_the_fold_open(client, name, said):
     participation = evaluated()
