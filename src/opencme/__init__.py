@@ -1,3 +1,3 @@
 """OpenCME: an open platform for accredited continuing medical education."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0.dev0"
