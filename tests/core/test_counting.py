@@ -1,0 +1,22 @@
+import pytest
+
+from opencme.core.counting import COUNTS, count, counted, tell_of_counts
+
+
+def test_what_is_counted_adds_up_and_is_told():
+    told = []
+    tell_of_counts(lambda name, by: told.append((name, by)))
+    before = counted("sheds")
+    count("sheds")
+    count("sheds", by=2)
+    assert counted("sheds") - before == 3
+    assert told == [("sheds", 1), ("sheds", 2)]
+
+
+def test_only_what_is_declared_is_counted():
+    with pytest.raises(ValueError, match="not declared"):
+        count("typing_errors")
+
+
+def test_each_figure_has_a_sentence():
+    assert all(sentence.endswith(".") for sentence in COUNTS.values())
