@@ -1,0 +1,84 @@
+"""A compiled read gives what its queryset gives, for other values each time."""
+
+import pytest
+from django.db import connection, models, transaction
+from django.db.models import Exists, OuterRef
+from tests.factories.learning import a_learner, published, started
+
+from opencme.core.compiled import Compiled, Given
+from opencme.learning.models import Participation, ParticipationRevision
+from opencme.people.models import User
+
+pytestmark = pytest.mark.django_db
+
+
+def rows_of(learner):
+    history = ParticipationRevision.objects.filter(participation=OuterRef("pk"))
+    return (
+        Participation.objects.filter(learner=learner, is_preview=False)
+        .select_related("activity__current_revision", "superseded_by", "provider")
+        .defer("activity__current_revision__canonical")
+        .annotate(has_history=Exists(history))
+        .order_by("pk")
+    )
+
+
+def values_in(row):
+    return {name: value for name, value in vars(row).items() if name != "_state"}
+
+
+def told(row):
+    related = (row.provider, row.activity, row.activity.current_revision)
+    return [values_in(one) for one in (row, *related)], row.superseded_by, row._state.adding
+
+
+def test_rows_joins_deferred_fields_and_annotations_are_those_of_the_queryset(django_assert_num_queries):
+    activity = published()
+    compiled = Compiled(lambda: rows_of(Given("learner", models.BigAutoField())))
+    for learner in (a_learner(), a_learner(), a_learner()):
+        started(activity, learner)
+        expected = [told(row) for row in rows_of(learner.pk)]
+        with django_assert_num_queries(1):
+            found = [told(row) for row in compiled(learner=learner.pk)]
+        assert len(found) == 1
+        assert found == expected
+    assert compiled(learner=0) == []
+    assert compiled.one(learner=0) is None
+
+
+def test_the_row_is_as_if_it_had_been_loaded_and_can_be_saved(django_assert_num_queries):
+    learner = a_learner()
+    read = Compiled(lambda: User.objects.filter(uuid=Given("uuid", models.UUIDField())))
+    row = read.one(uuid=learner.uuid)
+    with django_assert_num_queries(1):
+        row.name = "Another Name"
+        row.save(update_fields=["name"])
+    assert read.one(uuid=learner.uuid).name == "Another Name"
+
+
+def test_a_call_is_one_statement_and_nothing_is_remembered(django_assert_num_queries):
+    learner = a_learner()
+    read = Compiled(lambda: User.objects.filter(pk=Given("pk", models.BigAutoField())))
+    read(pk=learner.pk)
+    with django_assert_num_queries(1):
+        assert read.one(pk=learner.pk) == learner
+    User.objects.filter(pk=learner.pk).update(name="Changed Meanwhile")
+    assert read.one(pk=learner.pk).name == "Changed Meanwhile"
+
+
+def test_a_value_that_was_not_given_is_an_error():
+    read = Compiled(lambda: User.objects.filter(pk=Given("pk", models.BigAutoField())))
+    with pytest.raises(KeyError):
+        read()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_read_that_locks_belongs_into_a_transaction():
+    read = Compiled(
+        lambda: User.objects.select_for_update(of=("self",)).filter(pk=Given("pk", models.BigAutoField()))
+    )
+    with transaction.atomic():
+        assert read(pk=0) == []
+    assert connection.in_atomic_block is False
+    with pytest.raises(transaction.TransactionManagementError):
+        read(pk=0)
