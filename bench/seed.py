@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
-"""Fills an empty installation for the load driver.
+"""Fills an empty installation for the load drivers.
 
-It gets the driver's activity, participations that are over, and learners to come:
+It gets the driver's activity, participations that are over, learners to come, and learners who wait before the
+post-test, signed in:
 
     opencme migrate
-    python bench/seed.py --participations 2000 --learners 3000 --users users.json
+    python bench/seed.py --participations 100000 --learners 3000 --users users.json
+    python bench/seed.py --waiting 5000 --waiting-users waiting.json
 
-Settings come from the environment, as for every command. Everything is written through the same operations
-as the pages use.
+Settings come from the environment, as for every command. A few learners are walked through the same operations
+as the pages use; the others are their copies (`multiply.py`).
 """
 
 from __future__ import annotations
@@ -30,8 +32,12 @@ ready_django()
 from activity import ACTIVITY, DESIGNATION, FIXTURES, PROVIDER, bench_document
 from allauth.account.models import EmailAddress
 from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.hashers import make_password
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
 from django.db import transaction
+from multiply import Copy, Multiplier
 
 from opencme.activities.document import MediaRef
 from opencme.activities.models import Activity
@@ -55,6 +61,7 @@ from opencme.web.learner.snapshot import render_public_page
 
 PASSWORD = "measured-not-taught"
 BATCH = 100
+MOST_WALKED = 60  # enough for variety of scores and failed attempts; the others are copies
 
 
 def make_activity(at: datetime) -> Activity:
@@ -116,20 +123,7 @@ def walk_all(activity: Activity, learners: list[User], since: datetime) -> None:
 
 def walk(activity: Activity, learner: User, at: datetime, rng: random.Random) -> None:
     """One learner's way, with a failed attempt now and then."""
-    participation = start_participation(
-        learner=learner, activity=activity, shown_block_sha256="0" * 64, at=at
-    )
-    take_test(participation, "pre-test", right=rng.randint(3, 7), at=at + timedelta(minutes=8))
-    begun = at + timedelta(minutes=9)
-    for seconds in (0, 15, 30):
-        beat_at = begun + timedelta(seconds=seconds)
-        record_played(
-            path=path_of(participation, at=beat_at),
-            step_key="recording",
-            played=[(0, seconds * 1000)],
-            position_ms=seconds * 1000,
-            at=beat_at,
-        )
+    participation = walk_to_post_test(activity, learner, at, rng)
     if rng.random() < 0.2:
         take_test(participation, "post-test", right=rng.randint(3, 6), at=at + timedelta(minutes=30))
     take_test(participation, "post-test", right=rng.randint(7, 10), at=at + timedelta(minutes=50))
@@ -145,6 +139,25 @@ def walk(activity: Activity, learner: User, at: datetime, rng: random.Random) ->
         door="bench",
         at=at + timedelta(minutes=56),
     )
+
+
+def walk_to_post_test(activity: Activity, learner: User, at: datetime, rng: random.Random) -> Participation:
+    """Pre-test and recording."""
+    participation = start_participation(
+        learner=learner, activity=activity, shown_block_sha256="0" * 64, at=at
+    )
+    take_test(participation, "pre-test", right=rng.randint(3, 7), at=at + timedelta(minutes=8))
+    begun = at + timedelta(minutes=9)
+    for seconds in (0, 15, 30):
+        beat_at = begun + timedelta(seconds=seconds)
+        record_played(
+            path=path_of(participation, at=beat_at),
+            step_key="recording",
+            played=[(0, seconds * 1000)],
+            position_ms=seconds * 1000,
+            at=beat_at,
+        )
+    return participation
 
 
 def take_test(participation: Participation, step_key: str, *, right: int, at: datetime) -> None:
@@ -173,23 +186,75 @@ def evaluate(participation: Participation, at: datetime) -> None:
     submit_evaluation(path=path, answers=answers, at=at)
 
 
+def fill(activity: Activity, participations: int, since: datetime) -> None:
+    """Participations that are over: a few walked, the others copied from them."""
+    with transaction.atomic():
+        walked = make_learners("past", min(participations, MOST_WALKED), since)
+    walk_all(activity, walked, since)
+    for _ in Multiplier(prefix="over").multiply(walked, participations - len(walked)):
+        pass
+
+
+def make_waiting(activity: Activity, number: int, at: datetime) -> list[dict[str, str]]:
+    """Learners signed in and past the recording; each with session and participation."""
+    with transaction.atomic():
+        walked = make_learners("ready", min(number, MOST_WALKED), at)
+        rng = random.Random(2)
+        made = [Copy(one.uuid, walk_to_post_test(activity, one, at, rng).uuid) for one in walked]
+    made += Multiplier(prefix="waiting").multiply(walked, number - len(walked))
+    return sign_in(made)
+
+
+def sign_in(waiting: list[Copy]) -> list[dict[str, str]]:
+    """A session for each, as a log-in leaves it."""
+    store = SessionStore()
+    users = {one.uuid: one for one in User.objects.filter(uuid__in=[each.user for each in waiting])}
+    found, sessions = [], []
+    for each in waiting:
+        user = users[each.user]
+        key = store._get_new_session_key()  # noqa: SLF001  the store has no other way to make many at once
+        kept = {
+            SESSION_KEY: str(user.pk),
+            BACKEND_SESSION_KEY: settings.AUTHENTICATION_BACKENDS[0],
+            HASH_SESSION_KEY: user.get_session_auth_hash(),
+        }
+        ends = datetime.now(UTC) + timedelta(days=7)
+        sessions.append(Session(session_key=key, session_data=store.encode(kept), expire_date=ends))
+        found.append({"session": key, "participation": str(each.participation)})
+    Session.objects.bulk_create(sessions, batch_size=1_000)
+    return found
+
+
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    options.add_argument("--participations", type=int, default=2000)
-    options.add_argument("--learners", type=int, default=3000)
-    options.add_argument("--users", type=Path, required=True, help="where the learners to come are written")
+    options.add_argument("--participations", type=int, default=0, help="that are over")
+    options.add_argument("--learners", type=int, default=0, help="who have an account and nothing else")
+    options.add_argument("--users", type=Path, help="where the learners to come are written")
+    options.add_argument("--waiting", type=int, default=0, help="learners before the post-test, signed in")
+    options.add_argument("--waiting-users", type=Path, help="where those are written")
     chosen = options.parse_args()
     begun, now = time.monotonic(), datetime.now(UTC)
     past = now - timedelta(days=20)
-    with transaction.atomic():
-        activity = make_activity(past)
-        over = make_learners("past", chosen.participations, past)
-        to_come = make_learners("bench", chosen.learners, past)
-    walk_all(activity, over, past)
-    chosen.users.write_text(
-        json.dumps([{"username": one.email, "password": PASSWORD, "full_name": one.name} for one in to_come])
-    )
-    print(f"{len(over)} participations, {len(to_come)} learners in {time.monotonic() - begun:.0f} s")
+    activity = Activity.objects.filter(uuid=ACTIVITY).select_related("current_revision", "provider").first()
+    if activity is None:
+        with transaction.atomic():
+            activity = make_activity(past)
+    if chosen.participations:
+        fill(activity, chosen.participations, past)
+    if chosen.learners:
+        with transaction.atomic():
+            to_come = make_learners("bench", chosen.learners, past)
+        chosen.users.write_text(
+            json.dumps(
+                [{"username": one.email, "password": PASSWORD, "full_name": one.name} for one in to_come]
+            )
+        )
+    if chosen.waiting:
+        chosen.waiting_users.write_text(
+            json.dumps(make_waiting(activity, chosen.waiting, now - timedelta(hours=1)))
+        )
+    counted = f"{chosen.participations} participations, {chosen.learners} learners, {chosen.waiting} waiting"
+    print(f"{counted} in {time.monotonic() - begun:.0f} s")
 
 
 if __name__ == "__main__":
