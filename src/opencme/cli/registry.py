@@ -31,5 +31,6 @@ COMMANDS = {
     "revoke-certificate": Entry("revoke_certificate", "Withdraw a certificate."),
     "grant-attempt": Entry("grant_attempt", "Grant one more attempt at a post-test."),
     "create-operator": Entry("create_operator", "Make the account of an operator."),
+    "audit": Entry("audit", "Verify the audit chains."),
     "rules": Entry("rules", "Write the rules as a page, with their sources.", needs_django=False),
 }

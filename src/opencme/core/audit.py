@@ -11,8 +11,8 @@ import hashlib
 import json
 import uuid
 from collections.abc import Mapping
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
 
 from django.db import models
 
@@ -54,19 +54,55 @@ def record(
     return entry
 
 
+class Said(NamedTuple):
+    """What an entry says, as its columns give it: what its digest is taken over."""
+
+    kind: str
+    stream: str
+    number: int
+    event: str
+    at: datetime
+    by: str
+    door: str
+    values: Any
+    previous: str
+
+
 def digest_of_entry(entry: AuditEntry) -> str:
     """The sha256 over everything the entry says and the digest before it."""
-    said = {
-        "stream": [entry.stream_kind, str(entry.stream_uuid), entry.number],
-        "event": entry.event,
-        "at": entry.at.isoformat(),
-        "by": str(entry.by) if entry.by else "",
-        "door": entry.door,
-        "values": entry.values,
-        "previous": entry.previous,
-    }
-    text = json.dumps(said, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return digest_of(
+        Said(
+            entry.stream_kind,
+            str(entry.stream_uuid),
+            entry.number,
+            entry.event,
+            entry.at,
+            str(entry.by) if entry.by else "",
+            entry.door,
+            entry.values,
+            entry.previous,
+        )
+    )
+
+
+def digest_of(said: Said) -> str:
+    """The digest of an entry from its columns, for whoever reads a million of them."""
+    text = _canonical.encode(
+        {
+            "stream": said[:3],
+            "event": said.event,
+            # A database gives instants back in UTC, whatever zone they came in.
+            "at": said.at.astimezone(UTC).isoformat(),
+            "by": said.by,
+            "door": said.door,
+            "values": said.values,
+            "previous": said.previous,
+        }
+    )
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+_canonical = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
 def broken_entries(stream: AuditedStream) -> tuple[int, ...]:
