@@ -18,6 +18,7 @@ EVIDENCE = {
     "activities_revision",
     "assessment_anonymousresponse",
     "core_auditentry",
+    "core_releasedstream",
     "credit_certificate",
     "credit_certificatefile",
     "credit_creditclaim",

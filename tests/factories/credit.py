@@ -5,6 +5,8 @@ from decimal import Decimal
 from tests.factories.documents import DESIGNATION
 from tests.factories.learning import AT, a_learner, evaluated, passed, started
 
+from opencme.core.releasing import release_stream
+from opencme.credit.models import Certificate
 from opencme.credit.operations import Confirmed, certify_participation, claim_credit
 from opencme.credit.queries import newest_certificate_of
 
@@ -47,3 +49,11 @@ def certified_participation(*, at=AT):
         at=at,
     )
     return newest_certificate_of(claim)
+
+
+def without_details(certificate, *, at=AT):
+    """The certificate after the time of keeping, every version blanked."""
+    release_stream(certificate.participation, kept_until=at, at=at)
+    Certificate.objects.filter(code=certificate.code).update(printed={})
+    certificate.refresh_from_db()
+    return certificate

@@ -1,9 +1,9 @@
 """Application configuration."""
 
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_migrate
 
-from .append_only import protect_tables
+from .append_only import protect_tables, unprotect_tables
 
 
 class CoreConfig(AppConfig):
@@ -15,4 +15,5 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         """A migration that rebuilds a table on SQLite drops its triggers; this puts them back."""
-        post_migrate.connect(protect_tables, dispatch_uid="opencme.append_only")
+        pre_migrate.connect(unprotect_tables, sender=self, dispatch_uid="opencme.append_only")
+        post_migrate.connect(protect_tables, sender=self, dispatch_uid="opencme.append_only")

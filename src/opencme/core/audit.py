@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from django.db import models
 
-from .models import AuditedStream, AuditEntry
+from .models import AuditedStream, AuditEntry, ReleasedStream
 
 
 def record(
@@ -106,8 +106,14 @@ _canonical = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",
 
 
 def broken_entries(stream: AuditedStream) -> tuple[int, ...]:
-    """The numbers of entries that were changed, lost or reordered; empty when the chain holds."""
+    """The numbers of entries that were changed, lost or reordered; empty when the chain holds.
+
+    Where the stream was released, its chain begins behind the entries that went then.
+    """
+    released = ReleasedStream.objects.filter(stream_kind=stream.audit_kind, stream_uuid=stream.uuid).first()
     broken, previous, expected = [], "", 1
+    if released:
+        previous, expected = released.head, released.entries + 1
     for entry in AuditEntry.objects.filter(stream_kind=stream.audit_kind, stream_uuid=stream.uuid).order_by(
         "number"
     ):

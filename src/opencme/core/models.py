@@ -8,7 +8,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from .append_only import AppendOnly
+from .append_only import AppendOnly, Released
 
 
 class AuditedStream(models.Model):
@@ -27,7 +27,7 @@ class AuditedStream(models.Model):
 class AuditEntry(models.Model):
     """One event of a stream, chained to the one before it."""
 
-    append_only = AppendOnly()
+    append_only = AppendOnly(released=Released(deletes=True))
 
     stream_kind = models.CharField(max_length=20)
     stream_uuid = models.UUIDField()
@@ -50,6 +50,35 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.stream_kind} {self.stream_uuid} #{self.number} {self.event}"
+
+
+class ReleasedStream(models.Model):
+    """A stream whose records need not be kept any longer: what hangs on it may be removed.
+
+    The entries 1 to `entries` of its chain are gone; `head` is the digest of the last of them, and a
+    later entry goes on from there. `kept_until` is the moment at which the time of keeping ended.
+    """
+
+    append_only = AppendOnly()
+
+    stream_kind = models.CharField(max_length=20)
+    stream_uuid = models.UUIDField()
+    entries = models.PositiveIntegerField()
+    head = models.CharField(max_length=64, blank=True, default="")
+    kept_until = models.DateTimeField()
+    released_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("released stream")
+        constraints = (
+            models.UniqueConstraint(fields=("stream_uuid", "stream_kind"), name="stream_released_once"),
+            models.CheckConstraint(
+                condition=models.Q(released_at__gte=models.F("kept_until")), name="stream_kept_its_time"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.stream_kind} {self.stream_uuid}"
 
 
 class OutboxMail(models.Model):

@@ -1,4 +1,7 @@
-"""Claims and certificates. Every row here is evidence; corrections are new rows that name the old."""
+"""Claims and certificates. Every row here is evidence; corrections are new rows that name the old.
+
+Once a participation is released, what is personal in them is blanked; claims and certificates stay.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from opencme.activities.models import CreditDesignation
-from opencme.core.append_only import AppendOnly
+from opencme.core.append_only import AppendOnly, Released
 from opencme.core.ids import new_code, uuid7
 from opencme.learning.models import Participation
 from opencme.providers.models import Provider
@@ -26,7 +29,11 @@ class CreditClaim(models.Model):
     participation. `qualification` freezes profession and letters as they were.
     """
 
-    append_only = AppendOnly(blankable=("printed_name",))
+    append_only = AppendOnly(
+        released=Released(
+            "participation", blanks=("printed_name", "printed_letters", "attestation", "qualification")
+        )
+    )
 
     uuid = models.UUIDField(default=uuid7, unique=True, editable=False)
     participation = models.ForeignKey(Participation, on_delete=models.PROTECT, related_name="claims")
@@ -77,7 +84,7 @@ class CreditClaim(models.Model):
 class ReportPermission(models.Model):
     """Whether credit may be reported to boards; dated, with its wording; the newest row counts."""
 
-    append_only = AppendOnly()
+    append_only = AppendOnly(released=Released("participation", deletes=True))
 
     participation = models.ForeignKey(
         Participation, on_delete=models.PROTECT, related_name="report_permissions"
@@ -100,7 +107,7 @@ class Certificate(models.Model):
     `version`; the earlier ones stay.
     """
 
-    append_only = AppendOnly(blankable=("printed",))
+    append_only = AppendOnly(released=Released("participation", blanks=("printed",)))
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     learner = models.ForeignKey(
@@ -133,7 +140,7 @@ class Certificate(models.Model):
 class CertificateFile(models.Model):
     """The signed PDF of one certificate version: rendered once, at its first request, and kept."""
 
-    append_only = AppendOnly()
+    append_only = AppendOnly(released=Released("certificate__participation", deletes=True))
 
     certificate = models.OneToOneField(Certificate, on_delete=models.PROTECT, related_name="file")
     pdf = models.BinaryField()
@@ -150,7 +157,7 @@ class CertificateFile(models.Model):
 class Revocation(models.Model):
     """A certificate withdrawn by its provider, with the reason that verification shows."""
 
-    append_only = AppendOnly()
+    append_only = AppendOnly(released=Released("certificate__participation", blanks=("reason",)))
 
     code = models.CharField(max_length=13, unique=True)
     certificate = models.ForeignKey(Certificate, on_delete=models.PROTECT, related_name="revocations")

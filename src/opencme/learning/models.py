@@ -10,10 +10,12 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from opencme.activities.models import Activity, Revision
-from opencme.core.append_only import AppendOnly
+from opencme.core.append_only import AppendOnly, Released
 from opencme.core.ids import uuid7
 from opencme.core.models import AuditedStream
 from opencme.providers.models import Provider
+
+_GOES_WITH_PARTICIPATION = Released("participation", deletes=True)
 
 
 class Participation(AuditedStream):
@@ -75,7 +77,7 @@ class ShownBlock(models.Model):
 class ParticipationRevision(models.Model):
     """Which revision a participation is on, from when and why; the newest row counts."""
 
-    append_only = AppendOnly()
+    append_only = AppendOnly(released=_GOES_WITH_PARTICIPATION)
 
     participation = models.ForeignKey(
         Participation, on_delete=models.PROTECT, related_name="revision_history"
@@ -98,7 +100,7 @@ class Attempt(models.Model):
     `answers`: {item key: {"value": [option keys], "n": int, "at": iso instant}}.
     """
 
-    append_only = AppendOnly(once="submitted_at")
+    append_only = AppendOnly(once="submitted_at", released=_GOES_WITH_PARTICIPATION)
 
     uuid = models.UUIDField(default=uuid7, unique=True, editable=False)
     participation = models.ForeignKey(Participation, on_delete=models.PROTECT, related_name="attempts")
@@ -129,7 +131,7 @@ class Attempt(models.Model):
 class AttemptGrant(models.Model):
     """More attempts than the activity allows, granted by the office with a reason."""
 
-    append_only = AppendOnly()
+    append_only = AppendOnly(released=_GOES_WITH_PARTICIPATION)
 
     participation = models.ForeignKey(Participation, on_delete=models.PROTECT, related_name="attempt_grants")
     step_key = models.CharField(max_length=63)
@@ -178,7 +180,7 @@ class Playback(models.Model):
 class ContentEvidence(models.Model):
     """That a content requirement was met, and how. One row per kind and step."""
 
-    append_only = AppendOnly()
+    append_only = AppendOnly(released=_GOES_WITH_PARTICIPATION)
 
     participation = models.ForeignKey(
         Participation, on_delete=models.PROTECT, related_name="content_evidence"
@@ -230,7 +232,7 @@ class Plan(models.Model):
     A changed plan is a new row; the newest counts. The text is personal and can be blanked.
     """
 
-    append_only = AppendOnly(blankable=("text",))
+    append_only = AppendOnly(blankable=("text",), released=_GOES_WITH_PARTICIPATION)
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     participation = models.ForeignKey(Participation, on_delete=models.PROTECT, related_name="plans")

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from tests.credit.test_queries import real_certificate
-from tests.factories.credit import certified, certified_participation, claimed
+from tests.factories.credit import certified, certified_participation, claimed, without_details
 from tests.factories.documents import (
     a_designation,
     a_document,
@@ -28,7 +28,6 @@ from tests.factories.learning import (
     submitted,
 )
 
-from opencme.credit.models import Certificate
 from opencme.credit.operations import revoke_certificate
 
 pytestmark = [pytest.mark.django_db, pytest.mark.time_machine(AT)]
@@ -174,7 +173,7 @@ def test_a_certificate_without_its_details_stays_a_row_that_counts_nothing(clien
     learner = a_learner()
     kept = certified_in(another_activity(title="Kept"), learner)
     certificate = real_certificate(learner)
-    Certificate.objects.filter(pk=certificate.pk).update(printed={})
+    without_details(certificate)
     page = learning_page(client, learner)
 
     assert "The personal details on it were removed. Example Academy of Medicine" in text_of(page)

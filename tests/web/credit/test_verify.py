@@ -5,12 +5,11 @@ import re
 import pytest
 from django.urls import reverse
 from tests.credit.test_queries import real_certificate
-from tests.factories.credit import certified, certified_participation
+from tests.factories.credit import certified, certified_participation, without_details
 from tests.factories.learning import AT, minutes
 
 from opencme.core.ids import spaced_code
 from opencme.core.models import OutboxMail
-from opencme.credit.models import Certificate
 from opencme.credit.operations import correct_certificate_name, revoke_certificate
 
 pytestmark = [pytest.mark.django_db, pytest.mark.time_machine(AT)]
@@ -61,7 +60,7 @@ def test_a_certificate_without_its_details_still_stands(client):
     correct_certificate_name(
         code=certificate.code, name="Jordan Sample", letters="MD", by=None, door="cli", at=minutes(60 * 24)
     )
-    Certificate.objects.filter(code=certificate.code).update(printed={})
+    without_details(certificate)
     status, text = verdict_on(client, certificate.code)
     listed = client.get(reverse("verify"), {"codes": certificate.code}).content.decode()
 

@@ -1,0 +1,68 @@
+"""Records go when their time is over, through one door; what hangs on them stays frozen until then."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import DatabaseError, IntegrityError, transaction
+
+from opencme.core.audit import broken_entries, record
+from opencme.core.models import AuditEntry, ReleasedStream
+from opencme.core.releasing import release_of, release_stream
+from opencme.people.models import User
+
+AT = datetime(2026, 11, 22, 12, tzinfo=UTC)
+LATER = AT + timedelta(days=400)
+
+pytestmark = pytest.mark.django_db
+
+
+def a_stream(name="Someone"):
+    user = User.objects.create_user(email=f"{name}@example.org", name=name)
+    for event in ("opened", "changed", "closed"):
+        record(user, event, at=AT, by=user.uuid)
+    return user
+
+
+def entries(stream):
+    return list(AuditEntry.objects.filter(stream_uuid=stream.uuid).values_list("number", flat=True))
+
+
+def test_a_released_stream_loses_its_entries_and_keeps_its_head():
+    stream = a_stream()
+    other = a_stream("Other")
+    length, head = stream.audit_length, stream.audit_head
+    release_stream(stream, kept_until=AT, at=LATER)
+
+    stream.refresh_from_db()
+    assert (stream.audit_length, stream.audit_head) == (length, head) == (3, release_of(stream).head)
+    assert (entries(stream), entries(other)) == ([], [1, 2, 3])
+    assert broken_entries(stream) == broken_entries(other) == ()
+    assert release_of(other) is None
+
+
+def test_the_chain_goes_on_from_the_head_and_is_frozen_again():
+    stream = a_stream()
+    release_stream(stream, kept_until=AT, at=LATER)
+    entry = record(stream, "told", at=LATER)
+
+    assert (entry.number, broken_entries(stream)) == (4, ())
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        AuditEntry.objects.filter(pk=entry.pk).delete()
+    release_stream(stream, kept_until=AT, at=LATER)
+    assert entries(stream) == [4]
+
+
+def test_nothing_is_released_before_its_time():
+    stream = a_stream()
+    with pytest.raises(IntegrityError, match="stream_kept_its_time"), transaction.atomic():
+        release_stream(stream, kept_until=LATER, at=AT)
+    assert entries(stream) == [1, 2, 3]
+
+
+@pytest.mark.parametrize("change", [{"entries": 9}, {"kept_until": AT - timedelta(days=1)}, {"head": ""}])
+def test_a_release_is_never_rewritten(change):
+    release_stream(a_stream(), kept_until=AT, at=LATER)
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        ReleasedStream.objects.update(**change)
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        ReleasedStream.objects.all().delete()
