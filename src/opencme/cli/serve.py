@@ -21,7 +21,7 @@ from opencme.cli.safety import refusals
 @click.option(
     "--threads",
     type=click.IntRange(1, 64),
-    help="Threads of each; two for each core if left out.",
+    help="Requests that each works on at once; two for each core if left out. Others wait for a moment.",
 )
 def command(host: str, port: int, workers: int | None, threads: int | None) -> None:
     """Serve the installation.
@@ -35,6 +35,8 @@ def command(host: str, port: int, workers: int | None, threads: int | None) -> N
             click.echo(f"  {refusal.setting} {refusal.problem}.\n    {refusal.remedy}", err=True)
         raise SystemExit(2)
     os.environ["OPENCME_BACKGROUND_WORK"] = "true"
+    if threads:
+        os.environ["OPENCME_WORK_AT_ONCE"] = str(threads)
     ready_django()
     from opencme.cli import server  # noqa: PLC0415  only now are the settings known to be safe
 
@@ -43,4 +45,4 @@ def command(host: str, port: int, workers: int | None, threads: int | None) -> N
     server.refuse_old_database()
     server.refuse_taken_port(host, port)
     server.collect_static_files()
-    server.run_server(host=host, port=port, workers=workers, threads=threads or server.THREADS)
+    server.run_server(host=host, port=port, workers=workers)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import hashlib
 import os
+import resource
 import signal
 import socket
 import sys
@@ -22,8 +23,8 @@ from granian.constants import Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
-# Threads that answer requests in one process. Python runs one at a time; the others wait for the database.
-THREADS = min(8, 2 * (os.cpu_count() or 1))
+# Browsers keep their connections; who finds none free would wait for seconds, unseen.
+CONNECTIONS = 16_384
 
 _PR_SET_PDEATHSIG = 1  # sys/prctl.h
 
@@ -90,9 +91,7 @@ def _static_digest() -> str:
     return digest.hexdigest()
 
 
-def run_server(
-    *, host: str, port: int, workers: int, threads: int = THREADS, when_up: Callable[[], None] | None = None
-) -> None:
+def run_server(*, host: str, port: int, workers: int, when_up: Callable[[], None] | None = None) -> None:
     """Serve until SIGTERM or Ctrl-C; requests at hand are answered first."""
     server = Granian(
         "opencme.config.wsgi:application",
@@ -100,7 +99,8 @@ def run_server(
         port=port,
         interface=Interfaces.WSGI,
         workers=workers,
-        blocking_threads=threads,
+        blocking_threads=settings.OPENCME_SERVER_THREADS,
+        backpressure=CONNECTIONS,
         websockets=False,
         log_level=LogLevels.warning,
         respawn_failed_workers=True,
@@ -109,11 +109,18 @@ def run_server(
     )
     if when_up is not None:
         server.on_startup(when_up)
+    _allow_many_connections()
     connections.close_all()  # the processes that serve open their own
     # Ctrl-C in a terminal is for this process alone, which then lets the others end their requests.
     os.register_at_fork(after_in_child=os.setpgrp)
     os.register_at_fork(after_in_child=_end_with_the_parent)
     server.serve()
+
+
+def _allow_many_connections() -> None:
+    """Open as many files as the system grants; the usual 1,024 are fewer than a webinar's browsers."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _end_with_the_parent() -> None:

@@ -42,6 +42,10 @@ ALLOWED_HOSTS = [_base.hostname or "localhost", *env.list("OPENCME_EXTRA_HOSTS",
 if DEBUG:
     ALLOWED_HOSTS += ["localhost", "127.0.0.1", "[::1]", "testserver"]
 CSRF_TRUSTED_ORIGINS = [f"{_base.scheme}://{_base.netloc}"]
+# Python runs one thread at a time; the others wait for the database.
+OPENCME_WORK_AT_ONCE = env.int("OPENCME_WORK_AT_ONCE", default=min(8, 2 * (os.cpu_count() or 1)))
+# The threads beyond those that work wait for their turn, or say that there is none (web/overload.py).
+OPENCME_SERVER_THREADS = OPENCME_WORK_AT_ONCE + 60
 
 # --- Applications ----------------------------------------------------------------
 

@@ -18,9 +18,10 @@ _django = get_wsgi_application()
 # These hold models, which can be imported only now.
 from opencme.config.background import start_background_work  # noqa: E402
 from opencme.credit.render.signing import ensure_signing_key  # noqa: E402
+from opencme.web.overload import Overload  # noqa: E402
 
 
-def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+def _whole(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
     """Answer a request with its whole body at once.
 
     A body handed over in pieces keeps its thread until the client has taken the last piece: two
@@ -34,6 +35,8 @@ def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> 
         if close is not None:
             close()
 
+
+application = Overload(_whole, seats=settings.OPENCME_WORK_AT_ONCE, threads=settings.OPENCME_SERVER_THREADS)
 
 # Load every page now: a start that would fail fails here, and nobody's first request is slow.
 _pages = get_resolver().url_patterns

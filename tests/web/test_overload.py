@@ -1,0 +1,216 @@
+"""What the server does with more than it can do: most of it in turn, the rest refused politely."""
+
+import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
+from io import BytesIO
+
+import pytest
+from django.db import connection
+
+from opencme.core.counting import counted
+from opencme.web.overload import SCRIPTS_WAIT_SECONDS, NoSeat, Overload, Room, Seat
+
+SAVE = "/path/0191/pre-test/save/"
+PAGE = "/path/0191/pre-test/"
+
+
+class Busy:
+    """An application that works on each request until it is let go."""
+
+    def __init__(self):
+        self.begun = threading.Semaphore(0)
+        self.go_on = threading.Event()
+        self.bodies = []
+
+    def __call__(self, environ, start_response):
+        self.bodies.append(environ["wsgi.input"].read())
+        self.begun.release()
+        assert self.go_on.wait(10)
+        start_response("200 OK", [])
+        return [b"done"]
+
+
+class Answer:
+    def __init__(self, application, path=PAGE, *, body=b"", **environ):
+        asked = {
+            "REQUEST_METHOD": "POST" if body else "GET",
+            "PATH_INFO": path,
+            "CONTENT_LENGTH": str(len(body)),
+            "wsgi.input": BytesIO(body),
+        }
+        self.body = b"".join(application(asked | environ, self.start))
+
+    def start(self, status, headers):
+        self.status = int(status.split()[0])
+        self.headers = dict(headers)
+
+
+@pytest.fixture
+def busy():
+    application = Busy()
+    yield application
+    application.go_on.set()
+
+
+def overload(application, *, seats=1, threads=64):
+    return Overload(application, seats=seats, threads=threads, make_seat=nullcontext)
+
+
+@pytest.fixture
+def full(busy):
+    """A server whose only seat is taken until the test ends."""
+    server = overload(busy)
+    with ThreadPoolExecutor(1) as pool:
+        taken = pool.submit(Answer, server)
+        assert busy.begun.acquire(timeout=5)
+        yield server
+        busy.go_on.set()
+        assert taken.result().body == b"done"
+
+
+def test_as_many_work_at_once_as_there_are_seats(busy):
+    server = overload(busy, seats=3)
+    with ThreadPoolExecutor(5) as pool:
+        answers = [pool.submit(Answer, server) for _ in range(5)]
+        for _ in range(3):
+            assert busy.begun.acquire(timeout=5)
+        assert not busy.begun.acquire(timeout=0.1)
+        busy.go_on.set()
+        assert [answer.result().status for answer in answers] == [200] * 5
+
+
+def test_what_a_script_sends_waits_for_a_quarter_of_a_second_and_is_told_when_to_come_again(full):
+    before = counted("sheds")
+    answer = Answer(full, SAVE, body=b"{}", HTTP_ACCEPT="application/json")
+    assert SCRIPTS_WAIT_SECONDS <= 0.25
+    assert answer.status == 503
+    assert 2 <= int(answer.headers["Retry-After"]) <= 5
+    assert json.loads(answer.body) == {"message": "Many people are here right now"}
+    assert counted("sheds") == before + 1
+
+
+def test_a_page_waits_longer_and_then_says_that_answers_are_kept(monkeypatch):
+    monkeypatch.setattr("opencme.web.overload.PAGES_WAIT_SECONDS", 0.01)
+    server = overload(None)
+    server._pages.room._take(0, 1)
+    answer = Answer(server, HTTP_ACCEPT="text/html")
+    page = answer.body.decode()
+    assert answer.status == 503
+    assert 5 <= int(answer.headers["Retry-After"]) <= 10
+    assert "Your answers are kept here" in page
+    assert "Try again" in page
+    assert len(answer.body) < 4_000
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+    assert answer.headers["X-Frame-Options"] == "DENY"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_a_form_that_found_no_time_can_be_sent_again_by_reloading(monkeypatch):
+    monkeypatch.setattr("opencme.web.overload.PAGES_WAIT_SECONDS", 0.01)
+    server = overload(None)
+    server._pages.room._take(0, 1)
+    page = Answer(server, body=b"item-a=b", HTTP_ACCEPT="text/html").body.decode()
+    assert "use the reload button" in page
+    assert "Try again" not in page
+
+
+def test_scripts_leave_half_of_the_waiting_places_to_pages():
+    room = Room(seats=1, waiting_places=2, make_seat=nullcontext)
+    with room.seat(wait_seconds=0), ThreadPoolExecutor(1) as pool:
+        waits = pool.submit(room._take, 5, 0.5)
+        while not room._waiting:
+            pass
+        with pytest.raises(NoSeat):
+            room._take(5, 0.5)  # at once, not after five seconds
+        with pytest.raises(NoSeat):
+            room._take(0.01, 1.0)  # a page may wait, if for nothing
+        room._free.put(nullcontext())
+        waits.result()
+
+
+def test_styles_and_health_are_answered_however_full_the_house_is(full):
+    def at_once(environ, start_response):
+        start_response("200 OK", [])
+        return [environ["PATH_INFO"].encode()]
+
+    full._application = at_once
+    assert Answer(full, "/static/opencme/css/base.css").status == 200
+    assert Answer(full, "/healthz").status == 200
+    assert Answer(full, "/media/aa/talk.mp4").status == 200
+
+
+class Slow:
+    """A body that comes when it comes."""
+
+    def __init__(self):
+        self.asked = threading.Event()
+        self.arrived = threading.Event()
+
+    def read(self, length):
+        self.asked.set()
+        assert self.arrived.wait(10)
+        return b"x" * length
+
+
+def test_a_slow_sender_holds_no_seat(busy):
+    busy.go_on.set()
+    server, slow = overload(busy), Slow()
+    with ThreadPoolExecutor(1) as pool:
+        sending = pool.submit(Answer, server, body=b"abc", **{"wsgi.input": slow})
+        assert slow.asked.wait(5)
+        assert Answer(server).status == 200
+        slow.arrived.set()
+        assert sending.result().status == 200
+    assert busy.bodies == [b"", b"xxx"]
+
+
+def test_a_body_that_is_too_large_is_refused_unread(busy):
+    answer = Answer(overload(busy), CONTENT_LENGTH=str(1024 * 1024 + 1), **{"wsgi.input": None})
+    assert answer.status == 413
+    assert b"That was too much at once" in answer.body
+
+
+def test_half_a_form_is_no_form(busy):
+    answer = Answer(overload(busy), body=b"item-a=b", CONTENT_LENGTH="20")
+    assert answer.status == 400
+    assert busy.bodies == []
+
+
+def test_a_seat_is_free_again_after_an_error():
+    def broken(environ, start_response):
+        raise RuntimeError
+
+    server = overload(broken)
+    for _ in range(3):
+        with pytest.raises(RuntimeError):
+            Answer(server)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_there_are_as_many_database_connections_as_seats():
+    seen = set()
+
+    def work(environ, start_response):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        seen.add(id(connection.connection))
+        start_response("200 OK", [])
+        return [b""]
+
+    seats = []
+
+    def make_seat():
+        seats.append(Seat())
+        return seats[-1]
+
+    server = Overload(work, seats=2, threads=64, make_seat=make_seat)
+    with ThreadPoolExecutor(16) as pool:
+        answers = [pool.submit(Answer, server) for _ in range(64)]
+        assert {answer.result().status for answer in answers} == {200}
+    assert len(seen) <= 2
+    for seat in seats:
+        for kept in seat._connections.values():
+            kept.close()
