@@ -167,7 +167,7 @@ def walked(learner, activity, begun):
 
 def signed_in(person):
     browser = Client()
-    browser.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+    browser.force_login(person)
     return browser
 
 

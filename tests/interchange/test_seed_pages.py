@@ -83,7 +83,7 @@ def operator(client, db):
     account = create_confirmed_account(
         address="office@specimen.example", name="Office", password=None, at=AT, is_operator=True
     )
-    client.force_login(account, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(account)
     return account
 
 

@@ -42,10 +42,6 @@ ALLOWED_HOSTS = [_base.hostname or "localhost", *env.list("OPENCME_EXTRA_HOSTS",
 if DEBUG:
     ALLOWED_HOSTS += ["localhost", "127.0.0.1", "[::1]", "testserver"]
 CSRF_TRUSTED_ORIGINS = [f"{_base.scheme}://{_base.netloc}"]
-# Python runs one thread at a time; the others wait for the database.
-OPENCME_WORK_AT_ONCE = env.int("OPENCME_WORK_AT_ONCE", default=min(8, 2 * (os.cpu_count() or 1)))
-# The threads beyond those that work wait for their turn, or say that there is none (web/overload.py).
-OPENCME_SERVER_THREADS = OPENCME_WORK_AT_ONCE + 60
 
 # --- Applications ----------------------------------------------------------------
 
@@ -154,7 +150,7 @@ CACHES = {
 # --- Accounts --------------------------------------------------------------------
 
 AUTH_USER_MODEL = "people.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["opencme.people.backend.AccountBackend"]
 PASSWORD_HASHERS = ["opencme.people.hashers.Argon2idHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -196,7 +192,7 @@ ACCOUNT_RATE_LIMITS = {
 
 # --- Sessions, cookies, headers ---------------------------------------------------
 
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "opencme.people.sessions"
 SESSION_COOKIE_NAME = "opencme_session"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 14
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https

@@ -5,8 +5,6 @@ from django.utils import timezone
 from tests.factories.documents import a_document, a_recording, a_unit
 from tests.factories.learning import a_learner, published, started
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
-
 
 @pytest.fixture
 def document():
@@ -20,7 +18,7 @@ def learner(db):
 
 @pytest.fixture
 def signed_in(client, learner):
-    client.force_login(learner, backend=BACKEND)
+    client.force_login(learner)
     return client
 
 

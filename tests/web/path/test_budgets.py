@@ -12,7 +12,6 @@ from django.utils import timezone
 from tests.factories.documents import a_document, a_recording, a_unit, an_item
 from tests.factories.learning import a_learner, published, right_answers, started
 from tests.web.path.browsing import address, attest, send_json, submit
-from tests.web.path.conftest import BACKEND
 
 from opencme.activities.document import PostTest, PreTest
 from opencme.learning.models import Attempt
@@ -57,7 +56,7 @@ def a_walker(count):
     activity, learner = published(replace(document, uuid=uuid4())), a_learner()
     others_are_on_the_way(activity, count)
     client = Client()
-    client.force_login(learner, backend=BACKEND)
+    client.force_login(learner)
     client.get("/")  # templates, translations and the document are read once per process
     participation = started(activity, learner, at=timezone.now())
     client.get(address("step", participation, "pre-test"))

@@ -7,7 +7,6 @@ from django.utils import timezone
 from tests.factories.documents import a_document, a_unit, an_item, items_of
 from tests.factories.learning import a_learner, published, started
 from tests.web.path.browsing import address, attest, send_json, submit
-from tests.web.path.conftest import BACKEND
 
 from opencme.activities.document import Item, PostTest
 from opencme.learning.models import Attempt
@@ -90,7 +89,7 @@ def test_nothing_is_told_on_the_way(signed_in, participation):
 
 def test_the_last_attempt_tells_all(client):
     learner = a_learner()
-    client.force_login(learner, backend=BACKEND)
+    client.force_login(learner)
     activity = published(a_document_with_secrets(attempts=2))
     participation = started(activity, learner, at=timezone.now())
     submit(client, participation, "pre-test")

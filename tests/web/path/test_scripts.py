@@ -8,7 +8,6 @@ from django.test import Client
 from django.utils import timezone
 from tests.factories.learning import a_learner
 from tests.web.path.browsing import address, attest, send_json, submit
-from tests.web.path.conftest import BACKEND
 
 from opencme.learning.models import Attempt, Playback
 
@@ -108,7 +107,7 @@ def test_a_body_beyond_all_sense_is_400_in_words(signed_in, participation, attem
 
 def test_another_learner_saves_nothing(participation, attempt):
     other = Client()
-    other.force_login(a_learner(), backend=BACKEND)
+    other.force_login(a_learner())
     assert save(other, participation, attempt).status_code == 404
     assert save(Client(), participation, attempt).status_code == 302
     attempt.refresh_from_db()
@@ -117,7 +116,7 @@ def test_another_learner_saves_nothing(participation, attempt):
 
 def test_a_save_needs_its_token(learner, participation, attempt):
     strict = Client(enforce_csrf_checks=True)
-    strict.force_login(learner, backend=BACKEND)
+    strict.force_login(learner)
     assert save(strict, participation, attempt).status_code == 403
 
 
@@ -163,7 +162,7 @@ def test_reading_is_counted_apart(signed_in, watching):
 
 def test_two_devices_report_into_one_union(signed_in, watching, learner):
     other = Client()
-    other.force_login(learner, backend=BACKEND)
+    other.force_login(learner)
     beat(signed_in, watching, [0, 10_000])
     answer = beat(other, watching, [5_000, 20_000]).json()
     assert answer["played"] == [[0, 20_000]]

@@ -5,7 +5,6 @@ from django.utils import timezone
 from tests.factories.documents import a_document_of_three_units
 from tests.factories.learning import a_learner, published, started
 from tests.web.path.browsing import address, submit
-from tests.web.path.conftest import BACKEND
 
 pytestmark = pytest.mark.django_db
 
@@ -13,7 +12,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def participation(client):
     participation = started(published(a_document_of_three_units()), a_learner(), at=timezone.now())
-    client.force_login(participation.learner, backend=BACKEND)
+    client.force_login(participation.learner)
     return participation
 
 

@@ -111,7 +111,7 @@ def test_a_script_is_told_where_to_go(signed_in, participation):
     ],
 )
 def test_another_learner_finds_nothing(client, participation, name, args):
-    client.force_login(a_learner(), backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(a_learner())
     assert client.get(address(name, participation, *args)).status_code == 404
 
 

@@ -8,7 +8,6 @@ from django.utils import timezone
 from tests.factories.documents import a_document, a_unit
 from tests.factories.learning import a_learner, published, started
 from tests.web.path.browsing import address, attest, send_json, submit
-from tests.web.path.conftest import BACKEND
 
 from opencme.activities.document import PostTest
 from opencme.learning import operations
@@ -145,7 +144,7 @@ def test_revised_on_the_way_keeps_its_own_version(signed_in, participation, docu
 def test_no_attempts_left_shows_the_way_out(client):
     test = PostTest(key="post-test", items=("post-1", "post-2"), minutes=10, pass_mark=2, attempts=1)
     learner = a_learner()
-    client.force_login(learner, backend=BACKEND)
+    client.force_login(learner)
     activity = published(a_document(units=(a_unit(post_test=test),)))
     participation = started(activity, learner, at=timezone.now())
     submit(client, participation, "pre-test")
@@ -178,7 +177,7 @@ def test_superseded_leads_to_the_one_that_counts(signed_in, participation, activ
 
 def test_a_preview_says_so_on_every_page(client, activity):
     learner = a_learner()
-    client.force_login(learner, backend=BACKEND)
+    client.force_login(learner)
     participation = started(activity, learner, at=timezone.now(), is_preview=True)
     assert (
         "Nothing you do here is reported or counted."

@@ -36,8 +36,6 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest
 
-_BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
-
 
 @never_cache
 @require_GET
@@ -83,7 +81,7 @@ def _confirm(request: HttpRequest, user: User, participation: Participation) -> 
         form.add_error("code", str(refusal))
         return _code_page(request, participation, code_form=form, status=422)
     if confirmation.merged:
-        login(request, confirmation.account, backend=_BACKEND)
+        login(request, confirmation.account)
         messages.success(request, _("Welcome back. Your earlier work and this are now in one place."))
     participation.refresh_from_db()
     return redirect("claim", standing_participation(participation).uuid)

@@ -56,7 +56,6 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest
 
-_BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 _CLAIMS_PER_MINUTE = 1200
 
 
@@ -124,7 +123,7 @@ def _confirm(request: HttpRequest, user: User, desk: ClaimDesk, form: ClaimForm)
     if confirmation.merged is None:
         user.refresh_from_db()
         return None
-    login(request, confirmation.account, backend=_BACKEND)
+    login(request, confirmation.account)
     row = Participation.objects.select_related("superseded_by").get(pk=desk.participation.pk)
     counts = standing_participation(row)
     if counts.pk == row.pk:

@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest
 
-_BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 # A whole hospital may press Start from behind one address.
 _STARTS_PER_MINUTE = 1200
 
@@ -87,7 +86,7 @@ def _begin(request: HttpRequest, activity: Activity, document: ActivityDocument)
         # The activity page says in full why it is closed and what now.
         return redirect("activity", activity.uuid, activity.slug)
     if form is not None:
-        login(request, learner, backend=_BACKEND)
+        login(request, learner)
         if form.cleaned_data["shared"]:
             request.session.set_expiry(0)
     return redirect("path", participation.uuid)
