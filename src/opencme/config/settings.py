@@ -4,6 +4,7 @@ Safe by default: a start without OPENCME_SECRET_KEY fails unless OPENCME_DEBUG
 is set, and `opencme serve` refuses every unsafe setting by name.
 """
 
+import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -42,6 +43,10 @@ ALLOWED_HOSTS = [_base.hostname or "localhost", *env.list("OPENCME_EXTRA_HOSTS",
 if DEBUG:
     ALLOWED_HOSTS += ["localhost", "127.0.0.1", "[::1]", "testserver"]
 CSRF_TRUSTED_ORIGINS = [f"{_base.scheme}://{_base.netloc}"]
+# Python runs one thread at a time; the others wait for the database.
+OPENCME_WORK_AT_ONCE = env.int("OPENCME_WORK_AT_ONCE", default=min(8, 2 * (os.cpu_count() or 1)))
+# The threads beyond those that work wait for their turn, or say that there is none (web/overload.py).
+OPENCME_SERVER_THREADS = OPENCME_WORK_AT_ONCE + 60
 
 # --- Applications ----------------------------------------------------------------
 
