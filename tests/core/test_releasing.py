@@ -3,9 +3,10 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from opencme.core.audit import broken_entries, record
+from opencme.core.keeping.audit import Fault, verify_audit
 from opencme.core.models import AuditEntry, ReleasedStream
 from opencme.core.releasing import release_of, release_stream
 from opencme.people.models import User
@@ -66,3 +67,20 @@ def test_a_release_is_never_rewritten(change):
         ReleasedStream.objects.update(**change)
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
         ReleasedStream.objects.all().delete()
+
+
+def test_the_walk_over_all_chains_knows_what_was_released():
+    stream, gone = a_stream(), a_stream("Gone")
+    release_stream(stream, kept_until=AT, at=LATER)
+    release_stream(gone, kept_until=AT, at=LATER)
+    record(stream, "told", at=LATER)
+    assert (verify_audit().streams, verify_audit().entries, verify_audit().broken) == (2, 1, ())
+
+    on = "" if connection.vendor == "sqlite" else " ON core_auditentry"
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TRIGGER core_auditentry_no_delete{on}")
+    AuditEntry.objects.all().delete()
+    broken = verify_audit().broken
+    assert [(place.uuid, place.first, place.last, place.fault) for place in broken] == [
+        (stream.uuid, 4, 4, Fault.MISSING)
+    ]

@@ -19,7 +19,7 @@ from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast
 
 from opencme.core.audit import Said, digest_of
-from opencme.core.models import AuditedStream, AuditEntry
+from opencme.core.models import AuditedStream, AuditEntry, ReleasedStream
 
 from .snapshots import snapshot
 
@@ -61,8 +61,12 @@ class AuditReport:
 
 @dataclass(frozen=True, slots=True)
 class _Head:
+    """Where a chain ends, and where it begins: behind what went when its stream was released."""
+
     length: int
     digest: str
+    released: int = 0
+    released_digest: str = ""
 
 
 _Key: TypeAlias = tuple[str, UUID]
@@ -90,7 +94,8 @@ def verify_audit(*, using: str = "default", tell: Callable[[int], None] = lambda
                 counted, faults = _walk(stream, chain, heads.pop(stream, None))
                 walked += counted
                 broken += faults
-            broken += [BrokenPlace(*key, 1, head.length, Fault.MISSING) for key, head in heads.items()]
+            for key, head in heads.items():
+                broken += _walk(key, (), head)[1]
         entries += walked
         tell(walked)
         if upto is None:
@@ -106,8 +111,13 @@ def _end_of_portion(using: str, after: UUID | None) -> UUID | None:
 
 
 def _heads(using: str, after: UUID | None, upto: UUID | None) -> dict[_Key, _Head]:
+    rows = _between(ReleasedStream.objects.using(using), "stream_uuid", after, upto)
+    released = {
+        (kind, uuid): begin
+        for kind, uuid, *begin in rows.values_list("stream_kind", "stream_uuid", "entries", "head").iterator()
+    }
     return {
-        (model.audit_kind, uuid): _Head(length, digest)
+        (model.audit_kind, uuid): _Head(length, digest, *released.get((model.audit_kind, uuid), ()))
         for model in audited_streams()
         for uuid, length, digest in _between(model._base_manager.using(using), "uuid", after, upto)
         .exclude(audit_length=0, audit_head="")
@@ -141,11 +151,13 @@ def _walk(key: _Key, chain: Iterable[_Entry], head: _Head | None) -> tuple[int, 
     """How many entries a chain has, and where it does not hold."""
     faults: list[tuple[int, int, Fault]] = []
     kind, stream = key[0], str(key[1])
-    counted, last, previous = 0, 0, ""
+    counted, last, previous = 0, head.released if head else 0, head.released_digest if head else ""
     for _kind, _stream, number, event, at, actor, door, values, names, digest in chain:
         counted += 1
-        if number != last + 1:
+        if number > last + 1:
             faults.append((last + 1, number - 1, Fault.MISSING))
+        elif number <= last:
+            faults.append((number, number, Fault.NOT_COUNTED))
         if digest != digest_of(Said(kind, stream, number, event, at, _dashed(actor), door, values, names)):
             faults.append((number, number, Fault.CHANGED))
         elif number == last + 1 and names != previous:
