@@ -117,14 +117,20 @@ DATABASES = {
 }
 # One connection per server thread, kept for good: opening one costs more than most pages.
 DATABASES["default"] |= {"CONN_MAX_AGE": None, "ATOMIC_REQUESTS": False}
-if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+_is_sqlite = DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3"
+if _is_sqlite:
+    DATABASES["default"]["ENGINE"] = "opencme.core.databases.sqlite3"
     DATABASES["default"]["OPTIONS"] = {
         # A transaction that reads first and writes later would meet "database is locked".
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
         # FULL: an acknowledged answer survives the loss of power. secure_delete: an evaluation that
-        # was set free leaves no trace of its person in the file.
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;",
+        # was set free leaves no trace of its person in the file. No mmap: a disk that fails to read would
+        # end the process. A log that once grew is cut back to 32 MiB.
+        "init_command": (
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;"
+            " PRAGMA mmap_size=0; PRAGMA journal_size_limit=33554432;"
+        ),
     }
 else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
@@ -138,7 +144,7 @@ CACHES = {
         "LOCATION": "limits",
         "OPTIONS": {"MAX_ENTRIES": 100_000},
     }
-    if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3"
+    if _is_sqlite
     else {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "opencme_cache",

@@ -17,7 +17,7 @@ os.environ["OPENCME_DATABASE_URL"] = os.environ.get(
 from opencme.config.settings import *  # noqa: E402, F403  the lines above are read by it
 from opencme.config.settings import DATABASES  # noqa: E402
 
-if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+if DATABASES["default"]["ENGINE"] == "opencme.core.databases.sqlite3":
     # A file, not memory: concurrency tests open it from several threads.
     DATABASES["default"]["TEST"] = {"NAME": str(Path(_folder.name) / "test.sqlite3")}
     DATABASES["default"]["OPTIONS"]["init_command"] = (

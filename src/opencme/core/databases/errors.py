@@ -1,0 +1,53 @@
+"""What can go wrong with a database that is no mistake of the program, by name.
+
+Each is an `OperationalError`, so whoever knows only Django's names still catches it. Nothing of the
+transaction was kept, save for `CommitInDoubt`, where it may have been.
+"""
+
+from __future__ import annotations
+
+from django.db.utils import OperationalError
+
+
+class DatabaseTrouble(OperationalError):
+    """The database cannot do now what it could do before; trying again later may help."""
+
+    sentence = ""
+
+    def __init__(self, cause: object) -> None:
+        super().__init__(f"{self.sentence} ({str(cause).strip()})")
+
+
+class StorageFull(DatabaseTrouble):
+    """No room is left for what was to be written; reading goes on."""
+
+    sentence = (
+        "The disk that holds the database is full: nothing was written. Make room there; reading goes on."
+    )
+
+
+class StorageFailed(DatabaseTrouble):
+    """The disk refuses to read or write."""
+
+    sentence = (
+        "The disk that holds the database refuses to read or write: nothing was written."
+        " Look into the system's log, then at the disk."
+    )
+
+
+class DatabaseBusy(DatabaseTrouble):
+    """Others write, or hold every connection, for longer than one waits."""
+
+    sentence = "The database was busy for too long: nothing was written. Try again."
+
+
+class ConnectionLost(DatabaseTrouble):
+    """The database server went away, or cannot be reached."""
+
+    sentence = "The connection to the database was lost: nothing was written. See that it runs."
+
+
+class CommitInDoubt(ConnectionLost):
+    """The connection was lost while the transaction ended: it may have been kept, or not."""
+
+    sentence = "The connection to the database was lost during a commit: it may have been kept, or not."

@@ -1,0 +1,1 @@
+"""SQLite with writers in order, a bounded log and errors by name; see `base`."""

@@ -1,0 +1,199 @@
+"""Django's SQLite, for a server that writes from several threads.
+
+A connection takes the turn of its process before its transaction begins and gives it back when the
+transaction is over, however it ends: waiting is fair and bounded, and SQLite's own polling is left to
+what other processes do. The log that precedes the file is emptied before it grows without end.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sqlite3
+import time
+from collections.abc import Iterable
+from types import TracebackType
+from typing import Any
+
+from django.db.backends.sqlite3 import base
+from django.db.utils import DatabaseErrorWrapper
+from django.utils.functional import cached_property
+
+from opencme.core.databases.errors import DatabaseBusy, DatabaseTrouble, StorageFailed, StorageFull
+from opencme.core.databases.write_queue import WriteQueue, queue_of
+
+# SQLite empties its log by itself at about four MiB, if at that moment nobody reads from it. On a busy
+# server somebody always does; from this size on, writers wait a moment for the readers of then.
+LOG_LIMIT = 16 * 1024 * 1024
+_READERS_WAITED_FOR_MS = 100
+_PAUSE_AFTER_A_VAIN_TRY = 2.0
+
+logger = logging.getLogger(__name__)
+
+_READS = ("SELECT", "PRAGMA", "EXPLAIN", "COMMIT", "ROLLBACK", "END", "RELEASE", "SAVEPOINT")
+
+_NAMES: dict[int, type[DatabaseTrouble]] = {
+    sqlite3.SQLITE_FULL: StorageFull,
+    sqlite3.SQLITE_IOERR: StorageFailed,
+    sqlite3.SQLITE_READONLY: StorageFailed,
+    sqlite3.SQLITE_CORRUPT: StorageFailed,
+    sqlite3.SQLITE_NOTADB: StorageFailed,
+    sqlite3.SQLITE_BUSY: DatabaseBusy,
+    sqlite3.SQLITE_LOCKED: DatabaseBusy,
+}
+
+
+class NamedErrors(DatabaseErrorWrapper):
+    """Raises what is no mistake of the program by its name, everything else as Django does."""
+
+    wrapper: DatabaseWrapper
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc_value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        # The low byte is the kind; what stands above it says where.
+        named = _NAMES.get(getattr(exc_value, "sqlite_errorcode", 0) & 0xFF)
+        if named is not None:
+            self.wrapper.errors_occurred = True
+            self.wrapper.has_failed |= named is StorageFailed
+            raise named(exc_value).with_traceback(traceback) from exc_value
+        super().__exit__(exc_type, exc_value, traceback)
+
+
+class TurnTakingCursor(base.SQLiteCursorWrapper):
+    """Waits for the turn before a statement that writes, unless its transaction has it already."""
+
+    wrapper: DatabaseWrapper
+    _keeps_turn = False
+
+    def execute(self, query: str, params: Any = None) -> Any:
+        self.wrapper.take_turn(query)
+        has_rows = False
+        try:
+            result = super().execute(query, params)
+            has_rows = self.description is not None
+        finally:
+            # INSERT ... RETURNING outside a transaction ends when its last row has been fetched.
+            self._keeps_turn = self.wrapper.end_statement(has_rows=has_rows)
+        return result
+
+    def executemany(self, query: str, param_list: Iterable[Any]) -> Any:
+        self.wrapper.take_turn(query)
+        try:
+            return super().executemany(query, param_list)
+        finally:
+            self.wrapper.end_statement()
+
+    def close(self) -> None:
+        super().close()
+        self._let_go()
+
+    def __del__(self) -> None:
+        self._let_go()
+
+    def _let_go(self) -> None:
+        if self._keeps_turn:
+            self._keeps_turn = False
+            self.wrapper.end_statement()
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """A connection that waits its turn to write."""
+
+    has_failed = False
+    """Whether the disk refused something: such a connection is not kept for the next request."""
+
+    _queue: WriteQueue
+    _has_turn = False
+    _log = ""
+    _timeout = 5.0
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        database = str(conn_params["database"])
+        self._queue = queue_of(database)
+        self._log = f"{database}-wal"
+        self._timeout = float(conn_params.get("timeout", 5.0))
+        self.has_failed = False
+        return super().get_new_connection(conn_params)
+
+    @cached_property
+    def wrap_database_errors(self) -> NamedErrors:
+        return NamedErrors(self)
+
+    def create_cursor(self, name: str | None = None) -> TurnTakingCursor:  # noqa: ARG002  Django's signature
+        cursor: TurnTakingCursor = self.connection.cursor(factory=TurnTakingCursor)
+        cursor.wrapper = self
+        return cursor
+
+    def is_usable(self) -> bool:
+        return not self.has_failed
+
+    # --- the turn ---------------------------------------------------------------------------------
+
+    def take_turn(self, query: str) -> None:
+        """Wait for the turn where this statement begins to write; raises `DatabaseBusy`."""
+        if self._has_turn or query.lstrip()[:9].upper().startswith(_READS):
+            return
+        if not self._queue.enter(within_seconds=self._timeout):
+            raise DatabaseBusy(f"{len(self._queue)} others wait to write")
+        self._has_turn = True
+
+    def end_statement(self, *, has_rows: bool = False) -> bool:
+        """Give the turn back unless a transaction is open or rows are still to come; True if it is kept."""
+        if not self._has_turn or self.connection is None or self.connection.in_transaction:
+            return False
+        if self.in_atomic_block:
+            # A full disk makes SQLite roll back by itself: what followed would be kept without the rest.
+            self.needs_rollback = True
+        if has_rows:
+            return True
+        self._bound_log()
+        self._give_back()
+        return False
+
+    def _give_back(self) -> None:
+        if self._has_turn:
+            self._has_turn = False
+            self._queue.leave()
+
+    def _commit(self) -> None:
+        super()._commit()  # type: ignore[misc]
+        self.end_statement()
+
+    def _rollback(self) -> None:
+        super()._rollback()  # type: ignore[misc]
+        self.end_statement()
+
+    def _close(self) -> None:
+        try:
+            super()._close()  # type: ignore[misc]
+        finally:
+            self._give_back()
+
+    # --- the log ----------------------------------------------------------------------------------
+
+    def _bound_log(self) -> None:
+        """Empty the log where it has grown because somebody always reads.
+
+        Nobody writes meanwhile, and who begins to read now needs nothing of the log; so only those are
+        waited for who read already. What was committed stands, whatever comes of this.
+        """
+        if self.connection is None or time.monotonic() < self._queue.rest_log_until:
+            return
+        try:
+            if os.stat(self._log).st_size < LOG_LIMIT:  # noqa: PTH116  at each commit
+                return
+        except OSError:
+            return
+        try:
+            self.connection.execute(f"PRAGMA busy_timeout = {_READERS_WAITED_FOR_MS}")
+            is_blocked = self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+            self.connection.execute(f"PRAGMA busy_timeout = {int(self._timeout * 1000)}")
+        except sqlite3.Error as trouble:
+            logger.warning("The log of the database could not be emptied: %s", trouble)
+            is_blocked = True
+        if is_blocked:
+            self._queue.rest_log_until = time.monotonic() + _PAUSE_AFTER_A_VAIN_TRY
