@@ -21,6 +21,7 @@ class Entry:
 COMMANDS = {
     "serve": Entry("serve", "Serve the installation.", needs_django=False),
     "demo": Entry("demo", "Serve a demonstration with content of its own.", needs_django=False),
+    "doctor": Entry("doctor", "Say what is wrong, and how to mend it.", needs_django=False),
     "migrate": Entry("migrate", "Bring the database up to date."),
     "check": Entry("check", "Say what stands against a package, by file and line."),
     "import": Entry("import_package", "Take a package in as a draft, or publish it."),

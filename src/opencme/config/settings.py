@@ -6,13 +6,27 @@ is set, and `opencme serve` refuses every unsafe setting by name.
 
 import os
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-env = environ.Env()
+
+class _Environment(environ.Env):  # type: ignore[misc]
+    """Remembers every name that was asked for: `opencme doctor` finds those that nothing reads."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: set[str] = set()
+
+    def get_value(self, var: str, *args: Any, **kwargs: Any) -> Any:
+        self.asked.add(var)
+        return super().get_value(var, *args, **kwargs)
+
+
+env = _Environment()
 
 PACKAGE_DIR = Path(__file__).resolve().parent.parent
 
@@ -299,3 +313,5 @@ LOGGING = {
         "django.security.DisallowedHost": {"level": "CRITICAL"},
     },
 }
+
+OPENCME_SETTINGS_READ = frozenset(env.asked)

@@ -1,0 +1,91 @@
+"""`opencme doctor`: what is wrong with the installation, and how to mend it."""
+
+from __future__ import annotations
+
+import json
+import os
+import textwrap
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+
+import click
+from django.core.exceptions import ImproperlyConfigured
+from django.utils import timezone
+
+from opencme.cli.doctor.findings import Finding, State, trouble
+from opencme.cli.doctor.settings import examine_values
+from opencme.cli.ready import ready_django
+
+WIDTH = 96
+_COLORS = {State.FINE: "green", State.WARNING: "yellow", State.TROUBLE: "red"}
+
+
+@click.command()
+@click.option("--json", "for_machines", is_flag=True, help="Print the findings as JSON.")
+@click.option("--thorough", is_flag=True, help="Read every media file and every page of the database.")
+@click.option("--no-network", is_flag=True, help="Ask neither the mail server nor the public address.")
+@click.option("--mail-to", metavar="ADDRESS", default="", help="Send a message there, to see it arrive.")
+@click.pass_context
+def command(
+    context: click.Context, *, for_machines: bool, thorough: bool, no_network: bool, mail_to: str
+) -> None:
+    """Say what is wrong with the installation, and how to mend it.
+
+    Changes nothing. Run it as the account that serves, with the same settings. The exit status is 0
+    when there is no trouble (there may be warnings), 1 when there is some.
+    """
+    findings = [*examine_values(os.environ)]
+    findings += _with_settings_read(thorough=thorough, network=not no_network, mail_to=mail_to)
+    if for_machines:
+        click.echo(as_json(findings))
+    else:
+        print_findings(findings)
+    context.exit(1 if any(finding.state is State.TROUBLE for finding in findings) else 0)
+
+
+def _with_settings_read(*, thorough: bool, network: bool, mail_to: str) -> list[Finding]:
+    try:
+        ready_django()
+    except (ImproperlyConfigured, ValueError) as refused:
+        remedy = "Mend it; docs/operation.md says what each setting means. The rest is looked at then."
+        return [trouble("settings", f"The settings cannot be read: {refused}", remedy)]
+    from opencme.cli.doctor.examination import Extent, examine  # noqa: PLC0415  it imports models
+
+    extent = Extent(thorough=thorough, network=network, mail_to=mail_to)
+    return list(examine(os.environ, extent=extent, at=timezone.now()))
+
+
+def print_findings(findings: Sequence[Finding]) -> None:
+    """Print what was found, subject by subject, and what it comes to."""
+    for finding in findings:
+        head = f"{finding.state.value.upper() if finding.remedy else 'fine':<9}{finding.subject:<12}"
+        lines = textwrap.wrap(finding.message, WIDTH - 21, break_long_words=False, break_on_hyphens=False)
+        click.echo(click.style(head, fg=_COLORS[finding.state], bold=bool(finding.remedy)) + lines[0])
+        for line in lines[1:]:
+            click.echo(" " * 21 + line)
+        remedy = textwrap.wrap(finding.remedy, WIDTH - 23, break_long_words=False, break_on_hyphens=False)
+        for number, line in enumerate(remedy):
+            click.echo(" " * 21 + ("> " if number == 0 else "  ") + line)
+    click.echo()
+    click.echo(_summary(findings))
+
+
+def _summary(findings: Iterable[Finding]) -> str:
+    states = [finding.state for finding in findings]
+    troubles, warnings = states.count(State.TROUBLE), states.count(State.WARNING)
+    if not troubles and not warnings:
+        return "Nothing is wrong."
+    parts = [
+        f"{count} {word if count == 1 else word + 's'}"
+        for count, word in ((troubles, "trouble"), (warnings, "warning"))
+        if count
+    ]
+    return f"{' and '.join(parts).capitalize()}. Each line marked > says what to do."
+
+
+def as_json(findings: Iterable[Finding]) -> str:
+    """The findings for a machine: a list, and whether any is trouble."""
+    told = [asdict(finding) for finding in findings]
+    return json.dumps(
+        {"trouble": any(one["state"] == State.TROUBLE for one in told), "findings": told}, indent=2
+    )

@@ -1,0 +1,83 @@
+"""Whether the mail server takes our mail, and what lies waiting."""
+
+from __future__ import annotations
+
+import smtplib
+import socket
+import ssl
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.core.mail import EmailMessage, get_connection
+from django.db.models import Max
+
+from opencme.cli.doctor.findings import Finding, fine, trouble, warning
+from opencme.core.models import OutboxMail
+
+SUBJECT = "mail"
+LATE = timedelta(minutes=15)
+
+
+def examine_mail_server(*, send_to: str = "") -> Iterator[Finding]:
+    """Connect and log in as the sender would; with `send_to`, send one message there."""
+    where = f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}"
+    connection = get_connection(settings.OPENCME_MAIL_BACKEND)
+    try:
+        connection.open()
+        if send_to:
+            EmailMessage(
+                subject="OpenCME can send mail",
+                body="This message was sent by `opencme doctor`. Mail leaves this installation.",
+                to=[send_to],
+                headers={"Auto-Submitted": "auto-generated"},
+                connection=connection,
+            ).send()
+        connection.close()
+    except (OSError, ValueError) as error:  # those of smtplib and ssl are kinds of OSError
+        yield trouble(
+            SUBJECT,
+            f"{where} does not take mail: {getattr(error, 'strerror', None) or error}.",
+            remedy_for(error),
+        )
+        return
+    yield fine(
+        SUBJECT, f"{where} lets us in." + (f" A message to {send_to} was handed over." if send_to else "")
+    )
+    if settings.EMAIL_HOST_PASSWORD and not (settings.EMAIL_USE_TLS or settings.EMAIL_USE_SSL):
+        yield warning(
+            SUBJECT,
+            f"The password for {where} travels unencrypted.",
+            "Write smtp+tls:// (port 587) or smtp+ssl:// (port 465) in OPENCME_MAIL_URL.",
+        )
+
+
+def remedy_for(error: Exception) -> str:
+    """What to do about a mail server that does not answer as it should."""
+    if isinstance(error, smtplib.SMTPAuthenticationError):
+        return "User or password is wrong: mend OPENCME_MAIL_URL (write %40 for an @ in the password)."
+    if isinstance(error, socket.gaierror):
+        return "No machine has that name: mend the host in OPENCME_MAIL_URL, or the name service here."
+    if isinstance(error, ssl.SSLError):
+        return (
+            "Encryption failed: smtp+tls:// is for port 587, smtp+ssl:// for 465;"
+            " the server's certificate must be valid."
+        )
+    if isinstance(error, smtplib.SMTPException):
+        return "The mail server refuses: ask who runs it to let this machine and OPENCME_MAIL_FROM send."
+    return "Nobody answers: mend host and port in OPENCME_MAIL_URL, or let the firewall pass them."
+
+
+def examine_outbox(*, at: datetime) -> Iterator[Finding]:
+    """Mail that should have left."""
+    late = OutboxMail.objects.filter(sent_at=None, created_at__lt=at - LATE).count()
+    if late:
+        yield warning(
+            SUBJECT,
+            f"{late} messages have waited for more than a quarter of an hour, or were given up.",
+            "See that the server (on PostgreSQL also `opencme worker`) runs; `opencme jobs` says more.",
+        )
+        return
+    last = OutboxMail.objects.aggregate(last=Max("sent_at"))["last"]
+    sent = "none was sent yet" if last is None else f"the last left at {last:%Y-%m-%d %H:%M} UTC"
+    yield fine(SUBJECT, f"No message is late; {sent}.")

@@ -1,0 +1,36 @@
+"""Whether the settings are there, safe, and spelled as the program reads them."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator, Mapping
+
+from opencme.cli.doctor.findings import Finding, fine, trouble, warning
+from opencme.cli.safety import CHECKS, refusals
+
+SUBJECT = "settings"
+
+# Read by `make` and the tests, not by the program.
+_OF_DEVELOPERS = frozenset(
+    {"OPENCME_REQUIRE_ALL", "OPENCME_TEST_DATABASE_URL", "OPENCME_POSTGRESQL_URL", "OPENCME_POSTGRESQL_PID"}
+)
+
+
+def examine_values(environment: Mapping[str, str]) -> Iterator[Finding]:
+    """What `opencme serve` would refuse to start with."""
+    refused = refusals(environment)
+    for refusal in refused:
+        yield trouble(SUBJECT, f"{refusal.setting} {refusal.problem}.", " ".join(refusal.remedy.split()))
+    if not refused:
+        yield fine(SUBJECT, f"All {len(CHECKS)} settings that `serve` looks at are safe.")
+
+
+def examine_names(environment: Mapping[str, str], *, known: Iterable[str]) -> Iterator[Finding]:
+    """Names that begin as ours and that nothing reads: mostly a slip of the pen."""
+    names = frozenset(known)
+    for name in sorted(environment):
+        if not name.startswith("OPENCME_") or name in names | _OF_DEVELOPERS:
+            continue
+        close = difflib.get_close_matches(name, names, n=1)
+        remedy = f"Did you mean {close[0]}?" if close else "Remove it; docs/operation.md lists the settings."
+        yield warning(SUBJECT, f"{name} is set, and nothing reads it.", remedy)

@@ -1,0 +1,219 @@
+"""`opencme doctor` as an operator runs it, and how it judges what it finds."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+from tests.cli.serving import environment_for, run
+
+from opencme.cli.doctor import backups, certificates, clock, database, disk, mail, media, people
+from opencme.cli.doctor import settings as settings_check
+from opencme.cli.doctor.findings import State
+from opencme.core.append_only import triggers_for
+from opencme.core.operations import queue_mail
+from opencme.credit.render.pdf import certificate_pdf
+from opencme.credit.render.signing import ensure_signing_key
+from opencme.media.files import path_of
+from opencme.media.models import MediaFile
+
+NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
+
+
+def states(findings):
+    return [finding.state.value for finding in findings]
+
+
+def only(findings):
+    (finding,) = findings
+    return finding
+
+
+# --- The command ------------------------------------------------------------------------
+
+
+@pytest.mark.sqlite
+def test_from_nothing_to_a_sound_installation(tmp_path, pytestconfig):
+    environment = environment_for(tmp_path, pytestconfig.rootpath)
+    before = run(environment, "doctor", "--no-network")
+    assert before.returncode == 1
+    assert "There is no database at" in before.stdout
+    assert not (tmp_path / "opencme.sqlite3").exists()
+
+    run(environment, "migrate")
+    after = run(environment | {"OPENCME_OFICE_EMAIL": "x@example.org"}, "doctor", "--no-network", "--json")
+    said = json.loads(after.stdout)
+    assert (after.returncode, said["trouble"]) == (0, False)
+    subjects = {finding["subject"] for finding in said["findings"]}
+    assert subjects >= {
+        "settings",
+        "database",
+        "migrations",
+        "triggers",
+        "disk",
+        "mail",
+        "clock",
+        "fonts",
+        "keys",
+        "backups",
+    }
+    unknown = [finding for finding in said["findings"] if "OPENCME_OFICE_EMAIL" in finding["message"]]
+    assert unknown[0]["remedy"] == "Did you mean OPENCME_OFFICE_EMAIL?"
+    assert all(finding["remedy"] for finding in said["findings"] if finding["state"] != "fine")
+
+
+def test_settings_that_cannot_be_read_are_said_with_the_others(tmp_path, pytestconfig):
+    environment = environment_for(tmp_path, pytestconfig.rootpath) | {"OPENCME_DEBUG": "perhaps"}
+    result = run(environment, "doctor")
+    assert result.returncode == 1
+    assert "Traceback" not in result.stderr + result.stdout
+
+
+# --- How each subject is judged ---------------------------------------------------------
+
+
+def test_what_serve_refuses_is_trouble_here():
+    found = list(settings_check.examine_values({"OPENCME_DEBUG": "true"}))
+    assert set(states(found)) == {"trouble"}
+    assert found[0].message == "OPENCME_DEBUG is on."
+
+
+@pytest.mark.django_db
+def test_the_database_of_the_tests_is_sound():
+    assert database.can_be_used() is None
+    assert "trouble" not in states(database.examine_migrations())
+    assert states(database.examine_triggers()) == ["fine"]
+
+
+@pytest.mark.django_db
+def test_a_missing_trigger_is_trouble(django_db_blocker):
+    from django.db import connection
+
+    trigger = next(triggers_for(connection))
+    on = "" if connection.vendor == "sqlite" else f' ON "{trigger.table}"'
+    with connection.cursor() as cursor:
+        cursor.execute(f'DROP TRIGGER "{trigger.name}"{on}')
+    finding = only(database.examine_triggers())
+    assert (finding.state, trigger.name in finding.message) == (State.TROUBLE, True)
+
+
+@pytest.mark.django_db
+def test_a_database_from_a_newer_program_is_trouble():
+    from django.db import connection
+    from django.db.migrations.recorder import MigrationRecorder
+
+    MigrationRecorder(connection).record_applied("core", "9999_from_the_future")
+    finding = only(database.examine_migrations())
+    assert "newer than the program" in finding.message
+
+
+@pytest.mark.django_db
+def test_a_database_older_than_the_program_is_trouble():
+    from django.db import connection
+    from django.db.migrations.recorder import MigrationRecorder
+
+    MigrationRecorder(connection).migration_qs.filter(app="credit").delete()
+    finding = only(database.examine_migrations())
+    assert "older than the program" in finding.message
+
+
+def test_a_share_is_told_from_a_disk(tmp_path):
+    mounts = tmp_path / "mounts"
+    mounts.write_text("/dev/sda1 / ext4 rw 0 0\nserver:/x /srv/data nfs4 rw 0 0\n")
+    assert database.kind_of_disk(tmp_path, mounts=mounts) == "ext4"
+    assert database.kind_of_disk(tmp_path.__class__("/srv/data/opencme.sqlite3"), mounts=mounts) == "nfs4"
+
+
+@pytest.mark.parametrize(
+    ("free", "files", "state"),
+    [
+        (100 * 1024**3, 10**6, "fine"),
+        (100 * 1024**3, None, "fine"),
+        (1024**3, 10**6, "warning"),
+        (100 * 1024**2, 10**6, "trouble"),
+        (100 * 1024**3, 50, "trouble"),
+    ],
+)
+def test_room_on_the_disk(tmp_path, free, files, state):
+    assert disk.room(tmp_path, free=free, files=files).state == state
+
+
+def test_a_folder_that_cannot_be_written_to_is_trouble():
+    assert "trouble" in states(disk.examine_disk([Path("/proc/self")]))
+
+
+@pytest.mark.django_db
+def test_mail_that_waits():
+    assert states(mail.examine_outbox(at=timezone.now())) == ["fine"]
+    queue_mail(key="late", to="x@example.org", subject="s", text="t", at=NOW)
+    assert states(mail.examine_outbox(at=NOW + timedelta(minutes=5))) == ["fine"]
+    assert states(mail.examine_outbox(at=NOW + timedelta(hours=1))) == ["warning"]
+
+
+def test_a_mail_server_that_is_not_there(settings):
+    settings.OPENCME_MAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
+    finding = only(mail.examine_mail_server())
+    assert finding.message == "127.0.0.1:9 does not take mail: Connection refused."
+
+
+def test_a_clock_that_went_back():
+    assert states(clock.against_record(at=NOW, newest=NOW + timedelta(minutes=2))) == ["trouble"]
+    assert states(clock.against_record(at=NOW, newest=NOW - timedelta(minutes=2))) == ["fine"]
+    assert states(clock.against_record(at=NOW, newest=None)) == ["fine"]
+
+
+@pytest.mark.django_db
+def test_the_key_that_signs(tmp_path):
+    drawn = certificate_pdf(certificates._specimen(), name="Jordan Example", at=NOW)
+    path = tmp_path / "key.pem"
+    assert states(certificates.examine_key(path, drawn=drawn, at=NOW)) == ["fine"]
+    path = ensure_signing_key(tmp_path, at=NOW)
+    assert states(certificates.examine_key(path, drawn=drawn, at=NOW)) == ["fine"]
+    assert states(certificates.examine_key(path, drawn=drawn, at=NOW + timedelta(days=365 * 20))) == [
+        "warning"
+    ]
+    path.chmod(0o644)
+    assert "chmod 600" in only(certificates.examine_key(path, drawn=drawn, at=NOW)).remedy
+    path.chmod(0o600)
+    other = ensure_signing_key(tmp_path / "other", at=NOW).read_text()
+    key, _, _ = path.read_text().partition("-----BEGIN CERTIFICATE")
+    path.write_text(key + other[other.index("-----BEGIN CERTIFICATE") :])
+    assert "do not belong together" in only(certificates.examine_key(path, drawn=drawn, at=NOW)).message
+
+
+@pytest.mark.parametrize(
+    ("hours", "state"), [(2, "fine"), (40, "warning"), (24 * 8, "trouble"), (None, "warning")]
+)
+def test_the_age_of_the_last_backup(tmp_path, hours, state):
+    if hours is not None:
+        (tmp_path / "backups").mkdir()
+        note = {"at": (NOW - timedelta(hours=hours)).isoformat(), "path": "/backups/b.tar", "bytes": 10}
+        (tmp_path / "backups" / "last.json").write_text(json.dumps(note))
+    assert states(backups.examine_backups(tmp_path, at=NOW)) == [state]
+
+
+def test_a_note_of_a_backup_that_makes_no_sense(tmp_path):
+    (tmp_path / "backups").mkdir()
+    (tmp_path / "backups" / "last.json").write_text("{}")
+    assert states(backups.examine_backups(tmp_path, at=NOW)) == ["warning"]
+
+
+@pytest.mark.django_db
+def test_media_that_are_gone_or_changed(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    sha256 = "ab" * 32
+    MediaFile.objects.create(sha256=sha256, media_type="video/mp4", length=5, stored_at=NOW)
+    assert states(media.examine_media(thorough=False)) == ["trouble"]
+    path_of(sha256).parent.mkdir()
+    path_of(sha256).write_bytes(b"12345")
+    assert states(media.examine_media(thorough=False)) == ["fine"]
+    assert states(media.examine_media(thorough=True)) == ["trouble"]
+
+
+@pytest.mark.django_db
+def test_nobody_operates(django_user_model):
+    assert states(people.examine_operators()) == ["warning"]
+    django_user_model.objects.create_user(email="op@example.org", is_staff=True)
+    assert states(people.examine_operators()) == ["fine"]
