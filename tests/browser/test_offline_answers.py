@@ -1,6 +1,7 @@
 """Answers are never lost: the queue of answers in the browser."""
 
 import re
+import time
 
 import pytest
 from playwright.sync_api import expect
@@ -199,23 +200,63 @@ def test_another_window_keeps_nothing_after_signing_out(pre_test, site):
     assert page.evaluate(KEPT) == []
 
 
-def test_a_busy_server_is_given_time(pre_test):
+def test_a_busy_server_is_given_the_time_it_asks_for(pre_test):
     page = pre_test.page
     calls = []
 
     def busy_once(route):
-        calls.append(route.request.post_data_json)
+        calls.append((time.monotonic(), route.request.post_data_json))
         if len(calls) == 1:
-            route.fulfill(status=503, headers={"Retry-After": "1"}, body="")
+            route.fulfill(status=503, headers={"Retry-After": "3"}, body="")
         else:
             route.continue_()
 
     page.route("**/save/", busy_once)
-    chosen = tick(page, 0)
+    first = tick(page, 0)
     expect(notice(page)).to_contain_text("The server is busy")
-    expect(saved(page)).to_have_text(re.compile(r"^Sent"))
-    assert [call["value"] for call in calls] == [[chosen], [chosen]]
-    assert calls[1]["age_ms"] >= 1000
+    second = tick(page, 1)  # one more answer is no reason to disturb it earlier
+    expect(saved(page)).to_have_text("2 answers kept here")
+    expect(saved(page)).to_have_text(re.compile(r"^Sent"), timeout=15_000)
+    assert [call["value"] for _, call in calls] == [[first], [first], [second]]
+    assert calls[1][0] - calls[0][0] >= 2.9
+    assert calls[1][1]["age_ms"] >= 2900
+
+
+def test_browsers_do_not_come_back_all_at_once(pre_test):
+    waits = pre_test.page.evaluate(
+        """async () => {
+             const { pauseBefore } = await import('/static/opencme/js/send.js');
+             const some = (attempt, asked) => [...Array(200)].map(() => pauseBefore(attempt, asked) / 1000);
+             return { first: some(1, 5000), later: some(4, 5000), offline: some(9, 0) };
+           }"""
+    )
+    assert all(5 <= wait <= 10 for wait in waits["first"])
+    assert max(waits["first"]) - min(waits["first"]) > 4
+    assert all(16 <= wait <= 32 for wait in waits["later"])
+    assert all(30 <= wait <= 60 for wait in waits["offline"])
+
+
+def test_what_was_submitted_waits_for_a_busy_server(pre_test):
+    page = pre_test.page
+    pre_test.answer()
+    expect(saved(page)).to_have_text(re.compile(r"^Saved"))
+    calls = []
+
+    def busy_once(route):
+        if route.request.method != "POST":
+            return route.continue_()
+        calls.append(time.monotonic())
+        if len(calls) == 1:
+            return route.fulfill(status=503, headers={"Retry-After": "2"}, body="")
+        return route.continue_()
+
+    page.route("**/pre-test/", busy_once)
+    page.get_by_role("button", name="Submit pre-test").click()
+    expect(notice(page)).to_contain_text("The server is busy. Your answers are kept.")
+    expect(page.locator("[data-content]")).to_be_visible(timeout=15_000)
+    assert len(calls) == 2
+    assert calls[1] - calls[0] >= 1.9
+    assert page.evaluate(KEPT) == []
 
 
 def test_submitting_offline_waits_and_says_so(pre_test):

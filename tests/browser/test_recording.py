@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 
 import pytest
 from playwright.sync_api import expect
@@ -313,3 +314,29 @@ def test_a_lighter_version_goes_on_at_the_same_place(content, link, file):
     )
     pause(page)
     assert seconds(counted(page)) < 15
+
+
+def test_a_busy_server_is_not_asked_again_before_its_time(content):
+    page = content.page
+    beats = []
+
+    def busy_once(route):
+        beats.append(time.monotonic())
+        if len(beats) == 1:
+            route.fulfill(status=503, headers={"Retry-After": "2"}, body="")
+        else:
+            route.continue_()
+
+    page.route("**/beat/", busy_once)
+    page.get_by_role("button", name="Play", exact=True).click()
+    page.wait_for_function("() => document.querySelector('video').currentTime >= 2")
+    page.get_by_role("button", name="Pause").click()
+    page.wait_for_timeout(300)
+    assert len(beats) == 1
+    page.evaluate("() => dispatchEvent(new Event('online'))")
+    assert counted(page) == []
+    page.wait_for_timeout(4_000)
+    with page.expect_response("**/beat/"):
+        page.evaluate("() => dispatchEvent(new Event('online'))")
+    assert len(beats) == 2
+    assert 1.5 < seconds(counted(page)) < 4

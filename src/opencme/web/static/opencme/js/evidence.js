@@ -22,7 +22,7 @@
 
 import { account, read, remove, write } from "./kept.js";
 import { longEnough, merged, without } from "./intervals.js";
-import { NotSent, sendJson } from "./send.js";
+import { NotSent, pauseBefore, sendJson } from "./send.js";
 
 const PURPOSE = "evidence";
 const SLIVER_MS = 250; // a player's clock is no finer
@@ -50,6 +50,8 @@ export class Evidence {
     this.positionMs = kept.positionMs ?? null;
     this.lengthMs = Number(root.dataset.lengthMs || 0) || Infinity;
     this.onAnswer = onAnswer;
+    this.failures = 0;
+    this.restsUntil = 0; // a busy server has asked for a pause
   }
 
   /** What this browser knows and the server has not counted. */
@@ -91,13 +93,23 @@ export class Evidence {
   async send(kind, { always = false, keepalive = false } = {}) {
     const stretches = this.waiting(kind).slice(0, MOST_AT_ONCE);
     if (!this.urls[kind] || (!stretches.length && !always)) return;
+    if (!keepalive && performance.now() < this.restsUntil) return; // the page that closes asks once more
     const value = { [kind]: stretches };
     if (kind === "played" && this.positionMs !== null) value.position_ms = this.positionMs;
     try {
       this.learn(await sendJson(this.urls[kind], value, { owner: this.owner, keepalive }));
+      this.failures = 0;
     } catch (error) {
-      if (!(error instanceof NotSent)) throw error; // kept, and sent with the next beat
+      if (!(error instanceof NotSent)) throw error;
+      this.rest(error);
     }
+  }
+
+  /** What was not sent is kept, and goes with the first beat after the pause. */
+  rest({ kind, retryAfterMs }) {
+    if (kind !== "busy") return;
+    this.failures += 1;
+    this.restsUntil = performance.now() + pauseBefore(this.failures, retryAfterMs);
   }
 
   learn(answer) {

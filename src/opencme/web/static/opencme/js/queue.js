@@ -31,7 +31,9 @@ const state = {
   sending: null, // the sender at work, a promise
   again: false,
   failures: 0,
+  why: "offline", // what the last failure was
   timer: 0,
+  resting: false, // the server has asked for a pause: nothing is sent before its end
   wasOffline: false,
   ended: false,
   held: "", // the attempt that is being submitted: its answers go with the form
@@ -86,9 +88,16 @@ export const showWaiting = (kind) => {
 const later = (kind, retryAfterMs = 0) => {
   clearTimeout(state.timer);
   state.failures += 1;
+  state.why = kind;
   state.wasOffline = true;
+  state.resting = kind === "busy";
   showWaiting(kind);
-  state.timer = setTimeout(flush, pauseBefore(state.failures, retryAfterMs));
+  state.timer = setTimeout(tryAgain, pauseBefore(state.failures, retryAfterMs));
+};
+
+const tryAgain = () => {
+  state.resting = false;
+  flush();
 };
 
 const settled = (attempt, key, sent) => {
@@ -208,8 +217,8 @@ const sendWhatWaits = async () => {
 
 /** Send what waits, one sender at a time. */
 export const flush = async () => {
+  if (state.ended || state.resting || !owner()) return;
   clearTimeout(state.timer);
-  if (state.ended || !owner()) return;
   if (state.sending) {
     state.again = true;
     return;
@@ -247,7 +256,7 @@ const answered = (form, item) => {
   const note = item.querySelector("[data-item-note]");
   if (note) note.hidden = true;
   keep(attempt, kept);
-  if (state.failures && !state.sending && !state.held) showWaiting("offline");
+  if (state.failures && !state.sending && !state.held) showWaiting(state.why);
   flush();
   adoptMerged().then(flush, () => {}); // offline: the next page asks again
 };

@@ -38,6 +38,16 @@ let freshToken = "";
 export const token = () =>
   freshToken || document.querySelector("input[name=csrfmiddlewaretoken]")?.value || "";
 
+const retryAfter = (response) => {
+  const seconds = Number.parseInt(response.headers.get("Retry-After") || "", 10);
+  return Number.isFinite(seconds) ? seconds * 1000 : 0;
+};
+
+const isBusy = ({ status }) => status === 429 || status >= 500;
+
+const busy = (response) =>
+  new NotSent("busy", { status: response.status, retryAfterMs: retryAfter(response) });
+
 const once = async (url, { body, type, keepalive, accept }) => {
   const headers = { Accept: accept, "X-CSRFToken": token() };
   if (type) headers["Content-Type"] = type;
@@ -67,8 +77,10 @@ export const whoIsSignedIn = async () => {
       cache: "no-store",
       signal: AbortSignal.timeout(PATIENCE_MS),
     });
+    if (isBusy(response)) throw busy(response);
     return await response.json();
-  } catch {
+  } catch (error) {
+    if (error instanceof NotSent) throw error;
     throw new NotSent("offline");
   }
 };
@@ -91,20 +103,13 @@ const jsonOf = async (response) => {
   }
 };
 
-const retryAfter = (response) => {
-  const seconds = Number.parseInt(response.headers.get("Retry-After") || "", 10);
-  return Number.isFinite(seconds) ? seconds * 1000 : 0;
-};
-
 const checked = async (response) => {
   if (response.redirected && new URL(response.url).pathname.startsWith("/accounts/")) {
     throw new NotSent("signed-out", { status: 403 });
   }
   if (response.ok) return response;
+  if (isBusy(response)) throw busy(response);
   const { status } = response;
-  if (status === 429 || status >= 500) {
-    throw new NotSent("busy", { status, retryAfterMs: retryAfter(response) });
-  }
   const answer = await jsonOf(response);
   throw new NotSent(status === 401 ? "signed-out" : "refused", { status, answer });
 };
@@ -155,8 +160,11 @@ export const sendForm = async (form, submitter, { owner = "" } = {}) => {
   return response.redirected ? response.url : null;
 };
 
-/** How long to wait before the next try: as the server says or doubling, never all at once. */
+/**
+ * How long to wait before the next try: never less than the server asks for, longer after each
+ * failure, and never as long as the neighbors, so that a thousand browsers do not come back at once.
+ */
 export const pauseBefore = (attempt, retryAfterMs = 0) => {
-  const base = retryAfterMs || Math.min(60_000, 1_000 * 2 ** Math.min(attempt, 6));
-  return base * (1 + Math.random() / 2);
+  const doubling = Math.min(30_000, 1_000 * 2 ** Math.min(attempt, 6));
+  return Math.max(retryAfterMs, doubling) * (1 + Math.random());
 };
