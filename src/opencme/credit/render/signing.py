@@ -22,19 +22,18 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-from pyhanko.pdf_utils.writer import BasePdfFileWriter
 from pyhanko.sign import signers
 from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
-from pyhanko.sign.signers.pdf_signer import PdfSigner, PdfSigningSession
+from pyhanko.sign.signers.cms_embedder import PdfCMSEmbedder, SigIOSetup, SigMDPSetup, SigObjSetup
+from pyhanko.sign.signers.pdf_byterange import SignatureObject
 from pyhanko_certvalidator.registry import SimpleCertificateStore
+
+from opencme.credit.render.cms import DIGEST, SignatureModel, detached_signature, model_of
 
 FILE_NAME: Final = "certificate-signer.pem"
 
 _YEARS: Final = 20
 """Certificates are looked at long after they were issued; a lapsed signer would only raise questions."""
-
-_BYTES_RESERVED: Final = 4096
-"""Hexadecimal room for the signature. Measuring it takes a second signature."""
 
 
 class SigningKeyUnsafe(Exception):
@@ -71,50 +70,39 @@ def signed(pdf: bytes, *, key_file: Path, reason: str, at: datetime) -> bytes:
     stamp = key_file.stat()
     if stamp.st_mode & 0o077:
         raise SigningKeyUnsafe(f"{key_file} can be read by others. Run: chmod 600 {key_file}")
-    metadata = signers.PdfSignatureMetadata(
-        field_name="Signature",
-        md_algorithm="sha256",
+    model = _model(key_file, stamp.st_mtime_ns)
+    placeholder = SignatureObject(
+        timestamp=at,
         reason=reason,
-        certify=True,
-        docmdp_permissions=MDPPerm.NO_CHANGES,
         subfilter=SigSeedSubFilter.ADOBE_PKCS7_DETACHED,
+        # In hexadecimal: two of the file's bytes for each.
+        bytes_reserved=2 * model.length,
     )
-    signer = _DatedSigner(metadata, _signer(key_file, stamp.st_mtime_ns), at=at)
-    output = signer.sign_pdf(IncrementalPdfFileWriter(BytesIO(pdf)), bytes_reserved=_BYTES_RESERVED)
+    mark = SigMDPSetup(md_algorithm=DIGEST, certify=True, docmdp_perms=MDPPerm.NO_CHANGES)
+    steps = PdfCMSEmbedder().write_cms("Signature", _Appender(BytesIO(pdf)))
+    next(steps)
+    steps.send(SigObjSetup(sig_placeholder=placeholder, mdp_setup=mark))
+    prepared, output = steps.send(SigIOSetup(md_algorithm=DIGEST, in_place=True))
+    steps.send(detached_signature(model, prepared.document_digest, at=at))
     return bytes(output.getvalue())
 
 
-class _DatedSigner(PdfSigner):
-    """The library's signer, with the caller's date in place of the clock's."""
+class _Appender(IncrementalPdfFileWriter):
+    """Appends the signature to the file and nothing else."""
 
-    def __init__(
-        self, metadata: signers.PdfSignatureMetadata, signer: signers.SimpleSigner, *, at: datetime
-    ) -> None:
-        super().__init__(metadata, signer=signer)
-        self._at = at
-
-    def init_signing_session(
-        self,
-        pdf_out: BasePdfFileWriter,
-        existing_fields_only: bool = False,  # noqa: FBT001, FBT002
-    ) -> PdfSigningSession:
-        session = super().init_signing_session(pdf_out, existing_fields_only)
-        session.system_time = self._at
-        return session
-
-    def register_extensions(self, pdf_out: BasePdfFileWriter, *, md_algorithm: str) -> None:
-        """Leave the file at PDF 1.7, which PDF/A-2 asks for; announcing the curve would make it 2.0."""
+    def _update_meta(self) -> None:
+        """Leave the metadata to the typesetter, who dated them; the library would put in the clock's time."""
 
 
 @lru_cache(maxsize=4)
-def _signer(key_file: Path, _changed_at: int) -> signers.SimpleSigner:
+def _model(key_file: Path, _changed_at: int) -> SignatureModel:
     """Read key and chain once; a replaced file has another time of change."""
     pem = key_file.read_bytes()
     key = serialization.load_pem_private_key(pem, password=None)
     chain = [_as_asn1(certificate) for certificate in x509.load_pem_x509_certificates(pem)]
     store = SimpleCertificateStore()  # type: ignore[no-untyped-call]
-    store.register_multiple(chain)
-    return signers.SimpleSigner(
+    store.register_multiple(chain[1:])
+    signer = signers.SimpleSigner(
         signing_cert=chain[0],
         signing_key=asn1_keys.PrivateKeyInfo.load(
             key.private_bytes(
@@ -125,6 +113,7 @@ def _signer(key_file: Path, _changed_at: int) -> signers.SimpleSigner:
         ),
         cert_registry=store,
     )
+    return model_of(signer)
 
 
 def _as_asn1(certificate: x509.Certificate) -> asn1_x509.Certificate:
