@@ -69,6 +69,17 @@ def test_two_processes_on_sqlite_are_refused(environment):
     assert "OPENCME_DATABASE_URL names SQLite, which serves one process." in result.stderr
 
 
+def test_a_second_server_on_the_file_is_refused(environment):
+    run(environment, "migrate")
+    with Served(environment) as served:
+        result = run(environment, "serve", "--port", str(free_port()))
+        assert result.returncode == 1
+        assert "opencme.sqlite3 is served already, by process" in result.stderr
+        assert f"{served.process.pid} at 127.0.0.1:{served.port}" in result.stderr
+    with Served(environment) as served:
+        assert served.health == 200
+
+
 def test_a_port_in_use_is_said_at_once(environment):
     run(environment, "migrate")
     with socket.socket() as taken:

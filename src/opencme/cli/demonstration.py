@@ -12,6 +12,7 @@ from opencme.cli.migrate import migrate_database
 from opencme.cli.server import (
     collect_static_files,
     has_unapplied_migrations,
+    hold_database_file,
     refuse_taken_port,
     run_server,
 )
@@ -21,6 +22,7 @@ from opencme.sample_content.operations import load_demonstration
 
 def start(*, host: str, port: int, data: Path) -> None:
     """Bring the data up to date, serve, and say where."""
+    hold_database_file(host, port)
     refuse_taken_port(host, port)
     at = timezone.now()
     if has_unapplied_migrations():

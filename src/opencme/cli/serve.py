@@ -42,6 +42,7 @@ def command(host: str, port: int, workers: int | None, threads: int | None) -> N
 
     workers = workers or server.default_workers()
     server.refuse_second_process_on_sqlite(workers)
+    server.hold_database_file(host, port)
     server.refuse_old_database()
     server.refuse_taken_port(host, port)
     server.collect_static_files()

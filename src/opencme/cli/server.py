@@ -18,10 +18,13 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
 from granian import Granian
 from granian.constants import Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
+
+from opencme.core.databases.server_lock import ServerAlreadyRuns, hold_database
 
 # Browsers keep their connections; who finds none free would wait for seconds, unseen.
 CONNECTIONS = 16_384
@@ -57,6 +60,16 @@ def refuse_second_process_on_sqlite(workers: int) -> None:
             " Leave --workers out, or use PostgreSQL."
         )
         raise click.ClickException(message)
+
+
+def hold_database_file(host: str, port: int) -> None:
+    """On SQLite: keep other servers off the file until the last process of this one has ended."""
+    if not uses_sqlite():
+        return
+    try:
+        hold_database(Path(connection.settings_dict["NAME"]), address=f"{host}:{port}", at=timezone.now())
+    except ServerAlreadyRuns as refusal:
+        raise click.ClickException(str(refusal)) from refusal
 
 
 def has_unapplied_migrations() -> bool:
