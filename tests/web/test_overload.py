@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from io import BytesIO
@@ -117,18 +118,38 @@ def test_a_form_that_found_no_time_can_be_sent_again_by_reloading(monkeypatch):
     assert "Try again" not in page
 
 
+def in_line(room, count):
+    """Wait until so many wait."""
+    while len(room._line) < count:
+        time.sleep(0.001)
+
+
 def test_scripts_leave_half_of_the_waiting_places_to_pages():
     room = Room(seats=1, waiting_places=2, make_seat=nullcontext)
-    with room.seat(wait_seconds=0), ThreadPoolExecutor(1) as pool:
-        waits = pool.submit(room._take, 5, 0.5)
-        while not room._waiting:
-            pass
-        with pytest.raises(NoSeat):
-            room._take(5, 0.5)  # at once, not after five seconds
-        with pytest.raises(NoSeat):
-            room._take(0.01, 1.0)  # a page may wait, if for nothing
-        room._free.put(nullcontext())
-        waits.result()
+    with ThreadPoolExecutor(1) as pool:
+        with room.seat(wait_seconds=0):
+            waits = pool.submit(room._take, 5, 0.5)
+            in_line(room, 1)
+            with pytest.raises(NoSeat):
+                room._take(5, 0.5)  # at once, not after five seconds
+            with pytest.raises(NoSeat):
+                room._take(0.01, 1.0)  # a page may wait, if for nothing
+        assert waits.result()
+
+
+def test_who_came_first_sits_down_first():
+    room = Room(seats=1, waiting_places=9, make_seat=nullcontext)
+    order = []
+
+    def work(number):
+        with room.seat(wait_seconds=5):
+            order.append(number)
+
+    with ThreadPoolExecutor(9) as pool, room.seat(wait_seconds=0):
+        for number in range(9):
+            pool.submit(work, number)
+            in_line(room, number + 1)
+    assert order == list(range(9))
 
 
 def test_styles_and_health_are_answered_however_full_the_house_is(full):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import hashlib
+import logging
 import os
 import resource
 import signal
@@ -130,6 +131,8 @@ def run_server(*, host: str, port: int, workers: int, when_up: Callable[[], None
     server.serve()
 
 
+    # It warns of threads that compete for Python. Most of ours wait for their turn (web/overload.py).
+    logging.getLogger("_granian").addFilter(lambda record: "Python threads" not in record.getMessage())
 def _allow_many_connections() -> None:
     """Open as many files as the system grants; the usual 1,024 are fewer than a webinar's browsers."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)

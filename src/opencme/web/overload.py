@@ -11,11 +11,11 @@ browser keeps it and sends it again; the places left are for pages, which have n
 from __future__ import annotations
 
 import random
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
-from queue import Empty, SimpleQueue
 from threading import BoundedSemaphore, Lock
 from typing import Any
 
@@ -60,15 +60,24 @@ class NoSeat(Exception):
     """Too much is under way; come again."""
 
 
+class _Waiter:
+    """Somebody in the line; who gives up a seat puts it into `seat` and opens `turn`."""
+
+    __slots__ = ("seat", "turn")
+
+    def __init__(self) -> None:
+        self.seat: Seat | None = None
+        self.turn = Lock()
+        self.turn.acquire()
+
+
 class Room:
-    """Some seats, and places to wait for one."""
+    """Some seats, and places to wait for one; who came first sits down first."""
 
     def __init__(self, *, seats: int, waiting_places: int, make_seat: Callable[[], Seat] = Seat) -> None:
-        self._free: SimpleQueue[Seat] = SimpleQueue()
-        for _ in range(seats):
-            self._free.put(make_seat())
+        self._free = [make_seat() for _ in range(seats)]
+        self._line: deque[_Waiter] = deque()
         self._places = waiting_places
-        self._waiting = 0
         self._lock = Lock()
 
     @contextmanager
@@ -82,24 +91,31 @@ class Room:
             with seat:
                 yield
         finally:
-            self._free.put(seat)
+            self._give(seat)
 
     def _take(self, wait_seconds: float, share: float) -> Seat:
-        try:
-            return self._free.get_nowait()
-        except Empty:
-            pass
         with self._lock:
-            if self._waiting >= self._places * share:
+            if self._free and not self._line:
+                return self._free.pop()
+            if len(self._line) >= self._places * share:
                 raise NoSeat
-            self._waiting += 1
-        try:
-            return self._free.get(timeout=wait_seconds)
-        except Empty:
-            raise NoSeat from None
-        finally:
-            with self._lock:
-                self._waiting -= 1
+            waiter = _Waiter()
+            self._line.append(waiter)
+        waiter.turn.acquire(timeout=wait_seconds)
+        with self._lock:
+            if waiter.seat is None:
+                self._line.remove(waiter)
+                raise NoSeat
+        return waiter.seat
+
+    def _give(self, seat: Seat) -> None:
+        with self._lock:
+            if not self._line:
+                self._free.append(seat)  # taken again first: its connection knows the tables already
+                return
+            waiter = self._line.popleft()
+            waiter.seat = seat
+            waiter.turn.release()
 
 
 @dataclass(frozen=True, slots=True)
