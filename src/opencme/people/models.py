@@ -8,9 +8,12 @@ from typing import Any, ClassVar
 from django.contrib.auth.base_user import BaseUserManager
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from opencme.core.models import AuditedStream
+
+from .choices import CodePurpose
 
 
 class UserManager(BaseUserManager["User"]):
@@ -32,6 +35,7 @@ class User(AuditedStream, AbstractUser):
     a stranger's address can never share an account with them.
     `merged_into`: the account that this one turned out to be; rows are never re-pointed, reads go
     through `people.queries.accounts_of`.
+    `session_round`: part of what every session is checked against; the next round ends them all.
     """
 
     audit_kind: ClassVar[str] = "account"
@@ -46,6 +50,7 @@ class User(AuditedStream, AbstractUser):
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged_accounts"
     )
     merged_at = models.DateTimeField(null=True, blank=True)
+    session_round = models.PositiveIntegerField(default=0, editable=False)
 
     objects: ClassVar[UserManager] = UserManager()  # type: ignore[assignment]
     USERNAME_FIELD = "uuid"
@@ -53,6 +58,13 @@ class User(AuditedStream, AbstractUser):
 
     class Meta(AbstractUser.Meta):
         verbose_name = _("account")  # type: ignore[assignment]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(
+                fields=("date_joined",),
+                name="account_never_confirmed",
+                condition=~models.Q(unconfirmed_address=""),
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name or str(self.uuid)
@@ -60,6 +72,13 @@ class User(AuditedStream, AbstractUser):
     def get_full_name(self) -> str:
         """The name as the person wrote it."""
         return self.name
+
+    def _get_session_auth_hash(self, secret: str | bytes | None = None) -> str:
+        """What Django compares a session with: the password, and the round once there is one."""
+        if not self.session_round:
+            return super()._get_session_auth_hash(secret)  # type: ignore[misc, no-any-return]
+        said = f"{self.password}:{self.session_round}"
+        return salted_hmac("opencme.people.session", said, secret=secret, algorithm="sha256").hexdigest()
 
     @property
     def is_confirmed(self) -> bool:
@@ -101,10 +120,11 @@ class Qualification(models.Model):
 class AddressCode(models.Model):
     """A six-digit code mailed to an address, for one account. Five tries, then a new one is needed.
 
-    Only a keyed digest of the code is kept.
+    Only a keyed digest of the code is kept. A code is good for its purpose alone.
     """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="address_codes")
+    purpose = models.CharField(max_length=10, default=CodePurpose.CONFIRM.value)
     address = models.EmailField()
     digest = models.CharField(max_length=64)
     sent_at = models.DateTimeField()
@@ -118,3 +138,46 @@ class AddressCode(models.Model):
 
     def __str__(self) -> str:
         return f"code of {self.sent_at:%Y-%m-%d %H:%M}"
+
+
+class Closing(models.Model):
+    """An account that its person closed. Until `blank_from` it can be opened again, later never.
+
+    `address` is held for that time and blanked with the rest; the account itself has none, so that
+    no log-in finds it. Accounts merged into it are closed with it, each by a row of its own.
+    `records_due_at`: when the next of its records need not be kept any longer; null when none is left.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="closings")
+    address = models.EmailField(blank=True, default="")
+    closed_at = models.DateTimeField()
+    blank_from = models.DateTimeField()
+    undone_at = models.DateTimeField(null=True)
+    blanked_at = models.DateTimeField(null=True)
+    records_due_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("closing")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("user",), condition=models.Q(undone_at=None), name="account_closed_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(undone_at=None) | models.Q(blanked_at=None), name="blanked_for_good"
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=("blank_from",),
+                name="account_to_blank",
+                condition=models.Q(undone_at=None, blanked_at=None),
+            ),
+            models.Index(
+                fields=("records_due_at",),
+                name="records_of_closed_due",
+                condition=models.Q(records_due_at__isnull=False),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"closed {self.closed_at:%Y-%m-%d}"

@@ -18,6 +18,7 @@ from opencme.core.audit import record
 from opencme.core.operations import queue_mail
 from opencme.core.verdicts import Verdict
 
+from .choices import CodePurpose
 from .models import AddressCode, Qualification, User
 from .queries import current_qualification, newest_code, owner_of_address
 from .rules import CODE_LIVES, may_send_code, may_try_code
@@ -78,9 +79,28 @@ def send_address_code(*, user: User, at: datetime) -> AddressCode:
     user = User.objects.select_for_update().get(pk=user.pk)
     if user.is_confirmed:
         raise CodeNotAccepted(_("This address is confirmed already."))
-    address = user.unconfirmed_address
+    return send_code(
+        user=user,
+        address=user.unconfirmed_address,
+        purpose=CodePurpose.CONFIRM,
+        text=_(
+            "Your code is %(code)s.\n\n"
+            "Type it where the page asks for it; it is good for a day. If you did not begin an "
+            "activity, you need do nothing: without the code nobody can use your address.\n"
+        ),
+        at=at,
+    )
+
+
+@transaction.atomic
+def send_code(*, user: User, address: str, purpose: CodePurpose, text: str, at: datetime) -> AddressCode:
+    """Mail six digits for one purpose to `address`; `text` has `%(code)s` where they stand.
+
+    Raises `CodeNotSent` within the pause after the last one and after five in an hour or twelve in a
+    day to that address, for whatever purpose.
+    """
     recent = AddressCode.objects.filter(address=address, sent_at__gt=at - timedelta(days=1))
-    last = newest_code(user)
+    last = newest_code(user, purpose)
     verdict = may_send_code(
         last_sent_at=last.sent_at if last and last.address == address else None,
         sent_last_hour=recent.filter(sent_at__gt=at - timedelta(hours=1)).count(),
@@ -92,8 +112,9 @@ def send_address_code(*, user: User, at: datetime) -> AddressCode:
     digits = f"{secrets.randbelow(1_000_000):06d}"
     code = AddressCode.objects.create(
         user=user,
+        purpose=purpose.value,
         address=address,
-        digest=_digest_of_code(user, address, digits),
+        digest=_digest_of_code(user, purpose, address, digits),
         sent_at=at,
         expires_at=at + CODE_LIVES,
     )
@@ -101,12 +122,7 @@ def send_address_code(*, user: User, at: datetime) -> AddressCode:
         key=f"code:{user.uuid}:{code.pk}",
         to=address,
         subject=_("%(code)s is your code") % {"code": digits},
-        text=_(
-            "Your code is %(code)s.\n\n"
-            "Type it where the page asks for it; it is good for a day. If you did not begin an "
-            "activity, you need do nothing: without the code nobody can use your address.\n"
-        )
-        % {"code": digits},
+        text=text % {"code": digits},
         at=at,
     )
     return code
@@ -145,7 +161,7 @@ def confirm_address(
         user = User.objects.select_for_update().get(pk=user.pk)
         if user.is_confirmed:
             return Confirmation(user.merged_into or user)
-        wrong = _wrong_try(user, digits, at)
+        wrong = wrong_try(user=user, purpose=CodePurpose.CONFIRM, digits=digits, at=at)
         if wrong is None:
             confirmation = _settle_account(user, at)
             if on_merge and confirmation.merged:
@@ -154,17 +170,21 @@ def confirm_address(
     raise wrong
 
 
-def _wrong_try(user: User, digits: str, at: datetime) -> CodeNotAccepted | None:
-    """Count the try; the error to raise once the count is saved, or None where the code is right."""
-    code = newest_code(user)
+def wrong_try(*, user: User, purpose: CodePurpose, digits: str, at: datetime) -> CodeNotAccepted | None:
+    """Try a code, in the caller's transaction: what to raise once the try is saved, none where it is right.
+
+    Whoever was mailed at one address has shown nothing of another: to confirm, the code must have
+    gone to the address that stands on the account now.
+    """
+    code = newest_code(user, purpose)
     if code is None:
         return CodeNotAccepted(_("No code has been sent yet. Ask for one."))
     verdict = may_try_code(tries=code.tries, expires_at=code.expires_at, used_at=code.used_at, at=at)
     if not verdict:
         return CodeNotAccepted(verdict.blocking[0].message)
     typed = "".join(character for character in digits if character.isdigit())
-    # Whoever was mailed at one address has shown nothing of another.
-    if constant_time_compare(code.digest, _digest_of_code(user, user.unconfirmed_address, typed)):
+    address = user.unconfirmed_address if purpose is CodePurpose.CONFIRM else code.address
+    if constant_time_compare(code.digest, _digest_of_code(user, purpose, address, typed)):
         AddressCode.objects.filter(pk=code.pk).update(used_at=at)
         return None
     AddressCode.objects.filter(pk=code.pk).update(tries=F("tries") + 1)
@@ -205,8 +225,11 @@ def _take_over_qualification(user: User, known: User, at: datetime) -> None:
         state_qualification(user=known, profession=stated.profession, letters=stated.letters, at=at)
 
 
-def _digest_of_code(user: User, address: str, digits: str) -> str:
-    return salted_hmac("opencme.people.code", f"{user.uuid}:{address}:{digits}").hexdigest()
+def _digest_of_code(user: User, purpose: CodePurpose, address: str, digits: str) -> str:
+    salt = "opencme.people.code"
+    if purpose is not CodePurpose.CONFIRM:
+        salt = f"{salt}.{purpose}"
+    return salted_hmac(salt, f"{user.uuid}:{address}:{digits}").hexdigest()
 
 
 @transaction.atomic

@@ -5,7 +5,10 @@ from __future__ import annotations
 from allauth.account.models import EmailAddress
 from django.db.models import Q, QuerySet
 
-from .models import AddressCode, Qualification, User
+from opencme.core.compiled import Given
+
+from .choices import CodePurpose
+from .models import AddressCode, Closing, Qualification, User
 
 
 def accounts_of(user: User) -> QuerySet[User]:
@@ -13,9 +16,14 @@ def accounts_of(user: User) -> QuerySet[User]:
     return User.objects.filter(Q(pk=user.pk) | Q(merged_into=user.pk))
 
 
-def belongs_to(user: User) -> Q:
-    """A filter on `learner` for rows of `user` and of accounts merged into it, without a subquery."""
-    return Q(learner=user.pk) | Q(learner__merged_into=user.pk)
+def belongs_to(user: User | Given) -> Q:
+    """A filter on `learner` for rows of `user` and of accounts merged into it.
+
+    As a list of accounts, so that the database begins with them: said as "this learner or one
+    merged into them" it would look at everybody's rows.
+    """
+    key = user if isinstance(user, Given) else user.pk
+    return Q(learner__in=User.objects.filter(Q(pk=key) | Q(merged_into=key)).values("pk"))
 
 
 def current_qualification(user: User) -> Qualification | None:
@@ -23,9 +31,14 @@ def current_qualification(user: User) -> Qualification | None:
     return user.qualifications.order_by("-stated_at", "-pk").first()
 
 
-def newest_code(user: User) -> AddressCode | None:
-    """The code that was mailed last; older ones are void."""
-    return user.address_codes.order_by("-sent_at", "-pk").first()
+def newest_code(user: User, purpose: CodePurpose = CodePurpose.CONFIRM) -> AddressCode | None:
+    """The code that was mailed last for this purpose; older ones are void."""
+    return user.address_codes.filter(purpose=purpose.value).order_by("-sent_at", "-pk").first()
+
+
+def standing_closing(user: User) -> Closing | None:
+    """The closing of an account that was not undone."""
+    return user.closings.filter(undone_at=None).first()
 
 
 def owner_of_address(address: str) -> User | None:

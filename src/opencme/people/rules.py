@@ -40,3 +40,32 @@ def may_try_code(*, tries: int, expires_at: datetime, used_at: datetime | None, 
     if tries >= CODE_TRIES:
         return refused(Reason("PEO004", _("Five tries did not match. Ask for a new code."), _SOURCE))
     return ALLOWED
+
+
+_CLOSING = "OpenCME: closing of accounts"
+
+
+def may_close(*, is_operator: bool, has_other_operators: bool) -> Verdict:
+    """Whether an account may be closed: always, but for the last operator's."""
+    if is_operator and not has_other_operators:
+        return refused(
+            Reason(
+                "PEO006",
+                _("This is the last account of an operator. Make another operator first."),
+                _CLOSING,
+            )
+        )
+    return ALLOWED
+
+
+def may_reopen(*, blank_from: datetime, is_blanked: bool, address_is_free: bool, at: datetime) -> Verdict:
+    """Whether a closed account may be opened again: until its day, while its address is nobody else's."""
+    if is_blanked or at >= blank_from:
+        return refused(
+            Reason("PEO007", _("The time in which the account could be opened again is over."), _CLOSING)
+        )
+    if not address_is_free:
+        return refused(
+            Reason("PEO008", _("You have opened a new account with this address since."), _CLOSING)
+        )
+    return ALLOWED
