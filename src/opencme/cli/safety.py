@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
+
+import click
 
 SECRET_KEY_LENGTH = 50
 MAIL_SCHEMES = ("smtp", "smtps", "smtp+tls", "smtp+ssl")
@@ -21,6 +24,17 @@ class Refusal:
     setting: str
     problem: str
     remedy: str
+
+
+def refuse_unsafe_settings() -> None:
+    """End the command where a setting is unsafe, naming each and its remedy."""
+    refused = refusals(os.environ)
+    if not refused:
+        return
+    click.echo("Not started. These settings must be mended first:\n", err=True)
+    for refusal in refused:
+        click.echo(f"  {refusal.setting} {refusal.problem}.\n    {refusal.remedy}", err=True)
+    raise SystemExit(2)
 
 
 def refusals(environment: Mapping[str, str]) -> tuple[Refusal, ...]:

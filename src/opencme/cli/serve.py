@@ -7,7 +7,7 @@ import os
 import click
 
 from opencme.cli.ready import ready_django
-from opencme.cli.safety import refusals
+from opencme.cli.safety import refuse_unsafe_settings
 
 
 @click.command()
@@ -28,13 +28,9 @@ def command(host: str, port: int, workers: int | None, threads: int | None) -> N
 
     Settings come from the environment; unsafe ones are refused by name.
     """
-    refused = refusals(os.environ)
-    if refused:
-        click.echo("Not started. These settings must be mended first:\n", err=True)
-        for refusal in refused:
-            click.echo(f"  {refusal.setting} {refusal.problem}.\n    {refusal.remedy}", err=True)
-        raise SystemExit(2)
-    os.environ["OPENCME_BACKGROUND_WORK"] = "true"
+    refuse_unsafe_settings()
+    on_sqlite = os.environ["OPENCME_DATABASE_URL"].startswith("sqlite:")
+    os.environ.setdefault("OPENCME_BACKGROUND_WORK", str(on_sqlite).lower())
     if threads:
         os.environ["OPENCME_WORK_AT_ONCE"] = str(threads)
     ready_django()
@@ -44,6 +40,7 @@ def command(host: str, port: int, workers: int | None, threads: int | None) -> N
     server.refuse_second_process_on_sqlite(workers)
     server.hold_database_file(host, port)
     server.refuse_old_database()
+    server.remind_of_workers()
     server.refuse_taken_port(host, port)
     server.collect_static_files()
     server.run_server(host=host, port=port, workers=workers)

@@ -26,6 +26,7 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
 from opencme.core.databases.server_lock import ServerAlreadyRuns, hold_database
+from opencme.core.jobs.standing import living_workers
 
 # Browsers keep their connections; who finds none free would wait for seconds, unseen.
 CONNECTIONS = 16_384
@@ -83,6 +84,12 @@ def refuse_old_database() -> None:
     if has_unapplied_migrations():
         message = "The database is not up to date. Back it up, then run `opencme migrate`."
         raise click.ClickException(message)
+
+
+def remind_of_workers() -> None:
+    """Say that somebody else must do the work beside the pages, where nobody does."""
+    if not settings.OPENCME_BACKGROUND_WORK and not living_workers(at=timezone.now()):
+        click.echo("Mail and other work beside the pages wait until `opencme worker` runs.", err=True)
 
 
 def collect_static_files() -> None:

@@ -82,6 +82,8 @@ INSTALLED_APPS = [
     "csp",
     "django.contrib.auth",
     "django.contrib.contenttypes",
+    "django_tasks",
+    "django_tasks_db",
     "django.contrib.sessions",
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
@@ -173,6 +175,10 @@ CACHES = {
 }
 
 # --- Accounts --------------------------------------------------------------------
+
+# --- Work beside the pages --------------------------------------------------------
+
+TASKS = {"default": {"BACKEND": "opencme.core.jobs.JobBackend", "QUEUES": ["default", "mail"]}}
 
 AUTH_USER_MODEL = "people.User"
 AUTHENTICATION_BACKENDS = ["opencme.people.backend.AccountBackend"]
@@ -276,8 +282,8 @@ STORAGES = {
 
 # --- Mail ------------------------------------------------------------------------
 
-# Whoever sends mail writes a row; one background thread hands the rows to
-# OPENCME_MAIL_BACKEND, so a mail server that is down breaks no page.
+# Whoever sends mail writes a row; a job hands it to OPENCME_MAIL_BACKEND, so a mail
+# server that is down breaks no page.
 EMAIL_BACKEND = "opencme.core.mail.OutboxBackend"
 _mail = env.email_url("OPENCME_MAIL_URL", default="dummymail://")
 EMAIL_HOST = _mail.get("EMAIL_HOST") or "localhost"

@@ -42,5 +42,5 @@ application = Overload(_whole, seats=settings.OPENCME_WORK_AT_ONCE, threads=sett
 _pages = get_resolver().url_patterns
 
 if settings.OPENCME_BACKGROUND_WORK:
-    ensure_signing_key(settings.OPENCME_DATA_DIR, at=timezone.now())
     start_background_work()
+ensure_signing_key(settings.OPENCME_DATA_DIR, at=timezone.now())

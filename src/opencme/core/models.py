@@ -82,7 +82,7 @@ class ReleasedStream(models.Model):
 
 
 class OutboxMail(models.Model):
-    """A mail to be sent. Writing the row is part of the operation; sending it is not.
+    """A mail to be sent. Writing the row is part of the operation; sending it is a job.
 
     `key` makes sending idempotent: the same key is queued once.
     """
@@ -93,21 +93,27 @@ class OutboxMail(models.Model):
     subject = models.CharField(max_length=200)
     text = models.TextField()
     created_at = models.DateTimeField()
-    due_at = models.DateTimeField()
-    tries = models.PositiveSmallIntegerField(default=0)
     sent_at = models.DateTimeField(null=True)
-    gave_up_at = models.DateTimeField(null=True)
-    last_error = models.CharField(max_length=300, blank=True, default="")
 
     class Meta:
         verbose_name = _("mail")
-        indexes = (
-            models.Index(
-                fields=("due_at",),
-                name="outbox_due",
-                condition=models.Q(sent_at=None, gave_up_at=None),
-            ),
-        )
 
     def __str__(self) -> str:
         return f"{self.subject} ({self.created_at:%Y-%m-%d %H:%M})"
+
+
+class Worker(models.Model):
+    """A process that does work beside the pages, as long as it says so every few seconds.
+
+    What it was doing when it falls silent is given to another.
+    """
+
+    name = models.CharField(max_length=120, unique=True)
+    started_at = models.DateTimeField()
+    beat_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("worker")
+
+    def __str__(self) -> str:
+        return self.name

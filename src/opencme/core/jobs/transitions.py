@@ -1,0 +1,144 @@
+"""How the row of a job moves: taken, done, put back, failed for good, taken from the dead.
+
+Each step is one short transaction. A worker changes a row only as long as it is the one that took it
+last: whoever was thought dead and comes back changes nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+from traceback import format_exception
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django_tasks.base import TaskResultStatus
+from django_tasks_db.models import DBTaskResult
+
+from .declaring import Job, NoSuchJob, job_at, recurring_jobs
+from .queueing import row_of
+
+Row = DBTaskResult[Any, Any]
+
+REMEMBERED_ATTEMPTS = 20
+"""A job that recurs never fails for good; so many attempts in a row are told apart."""
+
+_ADDRESS = re.compile(r"[^\s<>@\"',;:]+@[^\s<>@\"',;:]+")
+
+
+class Unavailable(Exception):
+    """What every job of this queue needs is away for now; no fault of this job, hence no attempt of it."""
+
+
+class Abandoned(Exception):
+    """The worker that did the job ended without a word."""
+
+
+def take_next(queue: str, *, worker: str, at: datetime) -> Row | None:
+    """The job that has been due longest, now this worker's; None where nothing is due."""
+    due = DBTaskResult.objects.filter(
+        status=TaskResultStatus.READY, queue_name=queue, run_after__lte=at
+    ).order_by("-priority", "run_after", "enqueued_at")
+    if not due.exists():  # a look costs no write transaction
+        return None
+    with transaction.atomic():
+        row = due.select_for_update(skip_locked=True).first()
+        if row is None:
+            return None
+        row.status = TaskResultStatus.RUNNING
+        row.started_at = at
+        row.worker_ids = [*row.worker_ids, worker][-REMEMBERED_ATTEMPTS:]
+        row.save(update_fields=["status", "started_at", "worker_ids"])
+    return row
+
+
+@transaction.atomic
+def finish(row: Row, job: Job, result: Any, *, at: datetime) -> None:
+    """The job was done: what recurs waits for its next time, any other row goes."""
+    ours = _ours(row)
+    if job.every is not None:
+        ours.update(
+            status=TaskResultStatus.READY,
+            run_after=at + job.every,
+            finished_at=at,
+            worker_ids=[],
+            return_value=result,
+            exception_class_path="",
+            traceback="",
+        )
+        return
+    _, deleted = ours.filter(enqueued_at=row.enqueued_at).delete()
+    if not deleted:  # asked for again meanwhile
+        ours.update(status=TaskResultStatus.READY, run_after=at, worker_ids=[])
+
+
+def put_back(row: Row, trouble: Exception, *, at: datetime) -> None:
+    """Let the job wait as if nobody had taken it."""
+    _ours(row).update(
+        status=TaskResultStatus.READY, run_after=at, worker_ids=row.worker_ids[:-1], **_described(trouble)
+    )
+
+
+def fail(row: Row, trouble: BaseException, *, at: datetime) -> datetime | None:
+    """The attempt failed: say when the next one is, or None where it was the last."""
+    pause = _pause_after(row)
+    if pause is None:
+        _ours(row).update(status=TaskResultStatus.FAILED, finished_at=at, **_described(trouble))
+        return None
+    _ours(row).update(status=TaskResultStatus.READY, run_after=at + pause, **_described(trouble))
+    return at + pause
+
+
+def reap(*, alive: frozenset[str], at: datetime) -> list[Row]:
+    """Let every job whose worker is not among the living be tried again at once; return those rows.
+
+    It counts as an attempt: a job that kills each worker which takes it fails for good in the end.
+    """
+    running = DBTaskResult.objects.filter(status=TaskResultStatus.RUNNING)
+    orphans = [row for row in running if not row.worker_ids or row.worker_ids[-1] not in alive]
+    trouble = Abandoned("The worker that did this job was killed or lost the database.")
+    for row in orphans:
+        if fail(row, trouble, at=at) is not None:
+            DBTaskResult.objects.filter(id=row.id, status=TaskResultStatus.READY).update(run_after=at)
+    return orphans
+
+
+def plan_recurring(*, at: datetime) -> None:
+    """Give every job that recurs its row, and mend what a clock that was set back has put off."""
+    jobs = recurring_jobs()
+    DBTaskResult.objects.bulk_create([row_of(job, (), at=at) for job in jobs], ignore_conflicts=True)
+    waiting = DBTaskResult.objects.filter(status=TaskResultStatus.READY)
+    for job in jobs:
+        assert job.every is not None  # noqa: S101  they recur
+        waiting.filter(id=job.row_id(()), run_after__gt=at + 2 * job.every).update(run_after=at)
+
+
+def _ours(row: Row) -> QuerySet[Row]:
+    return DBTaskResult.objects.filter(id=row.id, status=TaskResultStatus.RUNNING, started_at=row.started_at)
+
+
+def _pause_after(row: Row) -> timedelta | None:
+    """How long to wait after so many attempts; None where it has had its last."""
+    try:
+        job = job_at(row.task_path)
+    except NoSuchJob:
+        return None
+    tries = len(row.worker_ids)
+    if job.every is not None:
+        return min(job.every, job.pauses[min(tries, len(job.pauses)) - 1])
+    return job.pauses[tries - 1] if tries < job.attempts else None
+
+
+def _described(trouble: BaseException) -> dict[str, str]:
+    """What the operator reads of an error; addresses of people are left out."""
+    kind = type(trouble)
+    return {
+        "exception_class_path": f"{kind.__module__}.{kind.__qualname__}",
+        "traceback": without_addresses("".join(format_exception(trouble))),
+    }
+
+
+def without_addresses(text: str) -> str:
+    """The text with each e-mail address struck out."""
+    return _ADDRESS.sub("(an address)", text)

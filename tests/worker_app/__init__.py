@@ -1,0 +1,1 @@
+"""An app with jobs that tests can watch, in this process and in others."""
