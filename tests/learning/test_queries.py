@@ -22,9 +22,7 @@ from opencme.learning.models import Participation
 from opencme.learning.queries import (
     participation_in,
     participation_of,
-    participations_of,
     path_of,
-    paths_of,
     to_finish,
 )
 
@@ -65,17 +63,15 @@ def test_what_is_claimed_closed_withdrawn_or_a_preview_is_not():
 
 def test_reading_many_paths_costs_as_much_as_one(django_assert_num_queries):
     learner = a_learner()
-    for _ in range(3):
+    for number in (1, 2):
         submitted(started(another(), learner), "pre-test")
-    rows = list(participations_of(learner))
-    paths_of(rows, at=AT)  # each document is parsed once
-    for some in (rows[:1], rows):
-        with django_assert_num_queries(3):
-            paths_of(some, at=AT)
+        to_finish(learner, at=AT)  # each document is parsed once
+        with django_assert_num_queries(1):
+            assert len(to_finish(learner, at=AT)) == number
 
 
-def test_before_the_pre_test_nothing_can_have_been_played(django_assert_num_queries):
-    participation = started()
+def test_a_path_is_read_in_one_statement(django_assert_num_queries):
+    participation = passed(started())
     path(participation)
     with django_assert_num_queries(1):
         path_of(participation, at=AT)
@@ -83,10 +79,12 @@ def test_before_the_pre_test_nothing_can_have_been_played(django_assert_num_quer
 
 def test_one_path_and_many_agree():
     learner = a_learner()
-    participation = passed(started(published(), learner))
-    (one,) = paths_of([participation], at=AT)
+    participation = passed(started(another(), learner))
+    (one,) = to_finish(learner, at=AT)
+    assert one.participation == participation
     assert one.state == path(participation).state
     assert one.steps == path(participation).steps
+    assert one.attempts == path(participation).attempts
 
 
 def test_somebody_elses_participation_is_not_there():

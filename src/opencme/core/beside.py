@@ -33,12 +33,13 @@ from django.db.models import (
 )
 
 
-def beside(rows: QuerySet[Any], by: str, *, without: tuple[str, ...] = ()) -> Subquery:
+def beside(rows: QuerySet[Any], by: str, *, only: tuple[str, ...] = ()) -> Subquery:
     """An annotation with those of `rows` whose foreign key `by` names the row at hand.
 
-    They come in no order. Fields named in `without` are deferred.
+    They come in no order. Where `only` names fields, the others are deferred.
     """
-    fields = [one for one in rows.model._meta.concrete_fields if one.name not in without]
+    named = {rows.model._meta.pk.name, by, *only}
+    fields = [one for one in rows.model._meta.concrete_fields if not only or one.name in named]
     gathered = _Gathered(*(one.name for one in fields), output_field=_Rows(rows.model, fields))
     own = rows.filter(**{by: OuterRef("pk")}).order_by()
     return Subquery(own.values(by).annotate(_rows=gathered).values("_rows"))

@@ -7,15 +7,25 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import pairwise
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import BigAutoField, Exists, OuterRef, Q, QuerySet, Subquery, UUIDField
 
+from opencme.activities.models import Activity
+from opencme.core.beside import beside
+from opencme.core.compiled import Compiled, Given
 from opencme.core.ids import CODE_LENGTH, is_well_formed, read_code, spaced_code
 from opencme.core.models import OutboxMail
 from opencme.learning.models import Participation
-from opencme.learning.queries import LearnerPath, path_of
+from opencme.learning.queries import (
+    LearnerPath,
+    participations_of,
+    path_from,
+    path_of,
+    with_evidence,
+)
 from opencme.people.models import User
 from opencme.people.queries import belongs_to
 
@@ -199,6 +209,52 @@ def claimed_units(claims: Iterable[CreditClaim]) -> frozenset[str]:
 def path_with_claims(participation: Participation, *, at: datetime) -> LearnerPath:
     """The path of a participation, knowing what of it was claimed."""
     return path_of(participation, at=at, claimed=claimed_units(claims_of(participation)))
+
+
+def _with_claims(rows: QuerySet[Participation]) -> QuerySet[Participation]:
+    claims = beside(CreditClaim.objects.all(), "participation", only=("units",))
+    return with_evidence(rows).annotate(claims_made=claims)
+
+
+_LEARNER = Given("learner", BigAutoField())
+_OWN = Compiled(
+    lambda: _with_claims(participations_of(_LEARNER)).filter(uuid=Given("uuid", UUIDField())),
+)
+_COUNTING = Compiled(
+    lambda: (
+        _with_claims(participations_of(_LEARNER).select_related(None).select_related("revision"))
+        .annotate(
+            certificate_uuid=Subquery(
+                Certificate.objects.filter(participation=OuterRef("pk"))
+                .order_by("-issued_at", "-version")
+                .values("uuid")[:1]
+            )
+        )
+        .filter(activity=Given("activity", BigAutoField()), is_preview=False, superseded_by=None)
+        .order_by("-started_at", "-pk")[:1]
+    )
+)
+
+
+def path_of_learner(learner: User, uuid: UUID, *, at: datetime) -> LearnerPath:
+    """The path of a person's participation, knowing what of it was claimed. One query.
+
+    Raises `Participation.DoesNotExist` also where it is somebody else's.
+    """
+    row: Any = _OWN.one(learner=learner.pk, uuid=uuid)
+    if row is None:
+        raise Participation.DoesNotExist
+    return path_from(row, row, at=at, claimed=claimed_units(row.claims_made))
+
+
+def path_in(learner: User, activity: Activity, *, at: datetime) -> tuple[LearnerPath, UUID | None] | None:
+    """The person's path that counts in an activity, and their newest certificate of it. One query."""
+    row: Any = _COUNTING.one(learner=learner.pk, activity=activity.pk)
+    if row is None:
+        return None
+    row.activity, row.provider = activity, activity.provider
+    path = path_from(row, row, at=at, claimed=claimed_units(row.claims_made))
+    return path, row.certificate_uuid
 
 
 def may_be_reported(participation: Participation | int) -> bool:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import TypeVar
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import QuerySet
+from django.db.models import BigAutoField, QuerySet, UUIDField
 
 from opencme.activities.document import ActivityDocument, Dates, PostTest, PreTest
 from opencme.activities.models import Activity
 from opencme.activities.queries import dates_in_force, document_of, stripped_document_of
+from opencme.core.beside import beside
+from opencme.core.compiled import Compiled, Given
 from opencme.media.rules import Intervals, merged
 from opencme.people.models import User
 from opencme.people.queries import belongs_to
@@ -29,13 +30,10 @@ from .rules import (
     TestRecord,
     Window,
     current_step,
-    demands_pre_test,
     path_steps,
     step_holding,
     window_of,
 )
-
-Row = TypeVar("Row", Attempt, AttemptGrant, Playback, ContentEvidence)
 
 _HEAVY = ("revision__canonical", "revision__snapshot")
 """Texts that a page does not need: the document is parsed once per process, by its digest."""
@@ -82,7 +80,7 @@ def day_in(zone: str, at: datetime) -> date:
     return at.astimezone(ZoneInfo(zone)).date()
 
 
-def participations_of(user: User) -> QuerySet[Participation]:
+def participations_of(user: User | Given) -> QuerySet[Participation]:
     """The participations of a person, with activity, provider and revision (without its text)."""
     return (
         Participation.objects.filter(belongs_to(user))
@@ -91,12 +89,41 @@ def participations_of(user: User) -> QuerySet[Participation]:
     )
 
 
+def with_evidence(rows: QuerySet[Participation]) -> QuerySet[Participation]:
+    """Participations with everything that their paths rest on, read in the same statement."""
+    return rows.annotate(
+        attempts_made=beside(Attempt.objects.all(), "participation"),
+        attempts_granted=beside(AttemptGrant.objects.all(), "participation", only=("step_key", "extra")),
+        recordings_played=beside(Playback.objects.all(), "participation"),
+        evidence_given=beside(ContentEvidence.objects.all(), "participation", only=("step_key", "kind", "at")),
+    )
+
+
+_LEARNER, _UUID, _KEY = (
+    Given("learner", BigAutoField()),
+    Given("uuid", UUIDField()),
+    Given("pk", BigAutoField()),
+)
+_OWN = Compiled(lambda: participations_of(_LEARNER).filter(uuid=_UUID))
+_EVIDENCE = Compiled(lambda: with_evidence(Participation.objects.filter(pk=_KEY).only("pk")))
+_BEGUN = Compiled(
+    lambda: (
+        with_evidence(participations_of(_LEARNER))
+        .filter(is_preview=False, superseded_by=None)
+        .order_by("-started_at")
+    )
+)
+
+
 def participation_of(user: User, uuid: UUID) -> Participation:
     """One participation of this person.
 
     Raises `Participation.DoesNotExist` also where it is somebody else's.
     """
-    return participations_of(user).get(uuid=uuid)
+    found = _OWN.one(learner=user.pk, uuid=uuid)
+    if found is None:
+        raise Participation.DoesNotExist
+    return found
 
 
 def participation_in(user: User, activity: Activity) -> Participation | None:
@@ -112,44 +139,29 @@ def participation_in(user: User, activity: Activity) -> Participation | None:
 def path_of(
     participation: Participation, *, at: datetime, claimed: frozenset[str] = frozenset()
 ) -> LearnerPath:
-    """The path of one participation. `claimed` are the units whose credit has been claimed."""
+    """The path of one participation as its evidence is now. `claimed`: the units whose credit is claimed."""
+    (found,) = _EVIDENCE(pk=participation.pk)
+    return path_from(participation, found, at=at, claimed=claimed)
+
+
+def path_from(
+    participation: Participation, read: Any, *, at: datetime, claimed: frozenset[str] = frozenset()
+) -> LearnerPath:
+    """The path of a participation, where `read` is its row out of `with_evidence`."""
     document = document_of(participation.revision)
-    attempts = tuple(Attempt.objects.filter(participation=participation).order_by("step_key", "number"))
-    rows = _Rows.of([participation], {participation.pk: document}, attempts)
-    return _path(participation, rows, attempts, at, claimed)
+    attempts = tuple(sorted(read.attempts_made, key=lambda one: (one.step_key, one.number)))
+    state = _state(participation, document, read, attempts, claimed)
+    window = window_for(participation)
+    on = day_in(participation.provider.time_zone, at)
+    steps = path_steps(document, state, window, on=on)
+    stripped = stripped_document_of(participation.revision)
+    return LearnerPath(participation, document, stripped, state, window, steps, on, attempts)
 
 
 def with_state(path: LearnerPath, state: PathState) -> LearnerPath:
     """The same path after something has happened, without reading again."""
     steps = path_steps(path.document, state, path.window, on=path.on)
     return replace(path, state=state, steps=steps)
-
-
-def paths_of(
-    participations: Iterable[Participation],
-    *,
-    at: datetime,
-    claimed: Mapping[int, frozenset[str]] | None = None,
-) -> tuple[LearnerPath, ...]:
-    """The paths of several participations, in as many queries as for one."""
-    rows_of = list(participations)
-    documents = {one.pk: document_of(one.revision) for one in rows_of}
-    attempts = tuple(
-        Attempt.objects.filter(participation__in=rows_of)
-        .defer("form", "answers")
-        .order_by("step_key", "number")
-    )
-    rows = _Rows.of(rows_of, documents, attempts)
-    return tuple(
-        _path(
-            one,
-            rows,
-            tuple(attempt for attempt in attempts if attempt.participation_id == one.pk),
-            at,
-            (claimed or {}).get(one.pk, frozenset()),
-        )
-        for one in rows_of
-    )
 
 
 def to_finish(
@@ -160,8 +172,9 @@ def to_finish(
     `claimed` maps participations to the units claimed; what is wholly claimed, closed or
     withdrawn has nothing left to do and is left out, and so is what earns nothing.
     """
-    begun = participations_of(user).filter(is_preview=False, superseded_by=None)
-    paths = paths_of(begun.order_by("-started_at"), at=at, claimed=claimed)
+    known = claimed or {}
+    begun = _BEGUN(learner=user.pk)
+    paths = [path_from(one, one, at=at, claimed=known.get(one.pk, frozenset())) for one in begun]
     return tuple(path for path in paths if path.document.certified and path.current is not None)
 
 
@@ -193,90 +206,24 @@ def _claim_days(participation: Participation, own: Dates, current: Dates) -> int
 # --- putting rows together ------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Rows:
-    """What is stored of several participations, by participation."""
-
-    attempts: Mapping[int, Sequence[Attempt]]
-    grants: Mapping[int, Sequence[AttemptGrant]]
-    playbacks: Mapping[int, Sequence[Playback]]
-    evidence: Mapping[int, Sequence[ContentEvidence]]
-
-    @classmethod
-    def of(
-        cls,
-        participations: Sequence[Participation],
-        documents: Mapping[int, ActivityDocument],
-        attempts: Sequence[Attempt],
-    ) -> _Rows:
-        """Read only what can matter: no grant before the limit, no content before its pre-test."""
-        submitted = {one.participation_id for one in attempts if one.submitted_at}
-        limited = [one for one in participations if _is_at_limit(documents[one.pk], one, attempts)]
-        begun = [
-            one for one in participations if one.pk in submitted or not _opens_with_test(documents[one.pk])
-        ]
-        return cls(
-            attempts=_grouped(attempts),
-            grants=_grouped(AttemptGrant.objects.filter(participation__in=limited)) if limited else {},
-            playbacks=_grouped(Playback.objects.filter(participation__in=begun)) if begun else {},
-            evidence=_grouped(ContentEvidence.objects.filter(participation__in=begun)) if begun else {},
-        )
-
-
-def _grouped(rows: Iterable[Row]) -> dict[int, list[Row]]:
-    groups: dict[int, list[Row]] = defaultdict(list)
-    for row in rows:
-        groups[row.participation_id].append(row)
-    return groups
-
-
-def _is_at_limit(
-    document: ActivityDocument, participation: Participation, attempts: Sequence[Attempt]
-) -> bool:
-    """Whether some test was submitted as often as it may be, so that a grant would count."""
-    made = Counter(
-        one.step_key for one in attempts if one.participation_id == participation.pk and one.submitted_at
-    )
-    tests = (unit.post_test for unit in document.units)
-    return any(test.attempts is not None and made[test.key] >= test.attempts for test in tests if test)
-
-
-def _opens_with_test(document: ActivityDocument) -> bool:
-    return demands_pre_test(document) and all(unit.pre_test for unit in document.units)
-
-
-def _path(
-    participation: Participation,
-    rows: _Rows,
-    attempts: tuple[Attempt, ...],
-    at: datetime,
-    claimed: frozenset[str],
-) -> LearnerPath:
-    document = document_of(participation.revision)
-    state = _state(participation, document, rows, claimed)
-    window = window_for(participation)
-    on = day_in(participation.provider.time_zone, at)
-    steps = path_steps(document, state, window, on=on)
-    stripped = stripped_document_of(participation.revision)
-    return LearnerPath(participation, document, stripped, state, window, steps, on, attempts)
-
-
 def _state(
-    participation: Participation, document: ActivityDocument, rows: _Rows, claimed: frozenset[str]
+    participation: Participation,
+    document: ActivityDocument,
+    read: Any,
+    attempts: Sequence[Attempt],
+    claimed: frozenset[str],
 ) -> PathState:
-    pk = participation.pk
-    attempts, grants = rows.attempts.get(pk, ()), rows.grants.get(pk, ())
     tests = [step for step in document.steps if isinstance(step, PreTest | PostTest)]
     return PathState(
         started_at=participation.started_at,
         tests={
             test.key: _test_record(
                 [one for one in attempts if one.step_key == test.key],
-                sum(one.extra for one in grants if one.step_key == test.key),
+                sum(one.extra for one in read.attempts_granted if one.step_key == test.key),
             )
             for test in tests
         },
-        content=_content_records(rows.playbacks.get(pk, ()), rows.evidence.get(pk, ())),
+        content=_content_records(read.recordings_played, read.evidence_given),
         evaluated_at=participation.evaluated_at,
         is_preview=participation.is_preview,
         is_superseded=participation.superseded_by_id is not None,

@@ -15,12 +15,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from opencme.activities.document import ActivityDocument, Evaluation, Unit
-from opencme.activities.queries import document_of
-from opencme.credit.queries import path_with_claims
+from opencme.credit.queries import path_of_learner
 from opencme.learning.choices import PathStepKind, StepState
 from opencme.learning.models import Participation
-from opencme.learning.queries import LearnerPath, participation_of, path_of
-from opencme.learning.rules import PathStep, TestRecord, demands_evaluation, is_review
+from opencme.learning.queries import LearnerPath
+from opencme.learning.rules import PathStep, TestRecord, is_review
 from opencme.media.rules import covered_ms
 from opencme.people.models import User
 from opencme.web.learner.locks import lock_note
@@ -65,22 +64,9 @@ def learner_of(request: HttpRequest) -> User:
 def load_path(request: HttpRequest, uuid: UUID) -> LearnerPath:
     """The path of the signed-in person; 404 where it is nobody's or somebody else's."""
     try:
-        participation = participation_of(learner_of(request), uuid)
+        return path_of_learner(learner_of(request), uuid, at=timezone.now())
     except Participation.DoesNotExist:
         raise Http404 from None
-    at = timezone.now()
-    if _may_be_claimed(participation):
-        return path_with_claims(participation, at=at)
-    return path_of(participation, at=at)
-
-
-def _may_be_claimed(participation: Participation) -> bool:
-    """Whether a claim can exist at all: a query less on every page before."""
-    if participation.completed_at is None:
-        return False
-    return participation.evaluated_at is not None or not demands_evaluation(
-        document_of(participation.revision)
-    )
 
 
 def frame_of(path: LearnerPath, here: str, *, saved_at: datetime | None = None) -> PathFrame:

@@ -70,10 +70,9 @@ def activity(request: HttpRequest, uuid: UUID, slug: str) -> HttpResponse:
     if slug != row.slug:
         return redirect("activity", row.uuid, row.slug, permanent=True)
     at = timezone.now()
-    document = document_of(row.current_revision)
     standing = None
     if is_signed_in(request):
-        standing = standing_of(cast("User", request.user), row, document, at=at)
+        standing = standing_of(cast("User", request.user), row, at=at)
     offer = offer_of(row, day_in(row.provider.time_zone, at))
     chosen = request.GET.get("profession", "")
     profession = chosen or request.COOKIES.get(PROFESSION_COOKIE, "")
