@@ -73,6 +73,7 @@ def set_environment(data: Path, host: str, port: int) -> None:
         "OPENCME_EXTRA_HOSTS": "127.0.0.1,[::1]" if host == "127.0.0.1" else "*",
         "OPENCME_DATA_DIR": str(data),
         "OPENCME_DATABASE_URL": f"sqlite:///{data / 'opencme.sqlite3'}",
+        "OPENCME_LOG_FORMAT": "text",
         "OPENCME_MAIL_URL": "dummymail://",
         "OPENCME_MAIL_FROM": "OpenCME demonstration <cme@example.org>",
         "OPENCME_OFFICE_EMAIL": "office@example.org",

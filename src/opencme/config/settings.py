@@ -38,6 +38,8 @@ OPENCME_DATA_DIR = Path(env("OPENCME_DATA_DIR", default="var")).expanduser().res
 OPENCME_BASE_URL = env("OPENCME_BASE_URL", default="http://localhost:8000").rstrip("/")
 OPENCME_BACKGROUND_WORK = env.bool("OPENCME_BACKGROUND_WORK", default=False)
 OPENCME_BEHIND_PROXY = env.bool("OPENCME_BEHIND_PROXY", default=False)
+# Who sends it may read /metrics from anywhere; without one, this machine alone may.
+OPENCME_METRICS_TOKEN = env("OPENCME_METRICS_TOKEN", default="")
 OPENCME_OFFICE_EMAIL = env("OPENCME_OFFICE_EMAIL", default="")
 # Draws the public page that is kept with each revision; commands may not know the web.
 OPENCME_PAGE_SNAPSHOT = "opencme.web.learner.snapshot.render_public_page"
@@ -307,11 +309,21 @@ TIME_ZONE = "UTC"
 
 # --- Logs --------------------------------------------------------------------------
 
+_log_format = env("OPENCME_LOG_FORMAT", default="json")
+if _log_format not in ("json", "text"):
+    raise ImproperlyConfigured(f"OPENCME_LOG_FORMAT is {_log_format}; it may be json or text.")
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "text": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
+        # For machines, and without personal data; text is for whoever sits before it.
+        "json": {"()": "opencme.config.logs.json_formatter"},
+    },
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": _log_format},
+    },
     "root": {"handlers": ["stderr"], "level": env("OPENCME_LOG_LEVEL", default="WARNING")},
     # A visitor who asks for a page that is not there is no event, nor is one who asks by a strange name.
     "loggers": {

@@ -6,19 +6,23 @@ import os
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import django
 from django.conf import settings
-from django.core.wsgi import get_wsgi_application
 from django.urls import get_resolver
 from django.utils import timezone
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "opencme.config.settings")
 
-_django = get_wsgi_application()
+django.setup(set_prefix=False)
 
 # These hold models, which can be imported only now.
 from opencme.config.background import start_background_work  # noqa: E402
+from opencme.config.observing import NamedViews, observed, time_statements  # noqa: E402
+from opencme.config.probes import with_probes, with_sign_of_life  # noqa: E402
 from opencme.credit.render.signing import ensure_signing_key  # noqa: E402
 from opencme.web.overload import Overload  # noqa: E402
+
+_django = NamedViews()
 
 
 def _whole(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -36,7 +40,17 @@ def _whole(environ: dict[str, Any], start_response: Callable[..., Any]) -> Itera
             close()
 
 
-application = Overload(_whole, seats=settings.OPENCME_WORK_AT_ONCE, threads=settings.OPENCME_SERVER_THREADS)
+time_statements()
+application = observed(
+    with_sign_of_life(
+        Overload(
+            with_probes(_whole),
+            seats=settings.OPENCME_WORK_AT_ONCE,
+            threads=settings.OPENCME_SERVER_THREADS,
+        )
+    ),
+    behind_proxy=settings.OPENCME_BEHIND_PROXY,
+)
 
 # Load every page now: a start that would fail fails here, and nobody's first request is slow.
 _pages = get_resolver().url_patterns

@@ -254,11 +254,6 @@ def test_robots_keeps_private_pages_out(client):
     assert "Sitemap: http://testserver/sitemap.xml" in text
 
 
-def test_healthz_reaches_the_database(client, django_assert_num_queries):
-    with django_assert_num_queries(1):
-        assert client.get(reverse("healthz")).content == b"ok\n"
-
-
 @pytest.mark.parametrize("name", ["accessibility", "privacy", "help", "style"])
 def test_pages_about_the_site_cost_no_query(client, django_assert_num_queries, name):
     with django_assert_num_queries(0):

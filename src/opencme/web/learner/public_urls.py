@@ -15,5 +15,4 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("style/", style.style, name="style"),
     path("robots.txt", site.robots, name="robots"),
     path("sitemap.xml", site.sitemap, name="sitemap"),
-    path("healthz", site.healthz, name="healthz"),
 ]

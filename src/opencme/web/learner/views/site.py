@@ -1,16 +1,14 @@
-"""Pages about the site, and what machines ask for: robots, sitemap, health."""
+"""Pages about the site, and what crawlers ask for: robots and sitemap."""
 
 from __future__ import annotations
 
 from datetime import date
 
 from django.conf import settings
-from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from opencme.activities.models import Activity, Series
@@ -71,13 +69,3 @@ def sitemap(request: HttpRequest) -> HttpResponse:
     series = Series.objects.filter(listed=True).order_by("pk").values_list("uuid", "slug", "updated_at")
     pages += [(base + reverse("series", args=[uuid, slug]), at.date()) for uuid, slug, at in series]
     return render(request, "learner/sitemap.xml", {"pages": pages}, content_type="application/xml")
-
-
-@never_cache
-@require_safe
-def healthz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
-    """Whether this process answers and reaches its database."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
-        cursor.fetchone()
-    return HttpResponse("ok\n", content_type="text/plain; charset=utf-8")
