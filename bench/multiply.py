@@ -153,10 +153,7 @@ class Multiplier:
             return uuids.get(value, value)
         if column.kind == "code":
             return texts.get(value, value)
-        for old, new in texts.items():
-            if old in value:
-                value = value.replace(old, new)
-        return value
+        return _with_new(value, texts)
 
     def _chain(
         self, template: Template, uuids: dict[UUID, UUID], texts: dict[str, str], out: list[Row]
@@ -164,10 +161,8 @@ class Multiplier:
         """The audit entries of one copy; returns the head of each stream by the template's uuid."""
         heads: dict[UUID, str] = {}
         places = self._columns[AuditEntry][0].places
-        for entry, values, prepared in template.entries:
-            for old, new in texts.items():
-                if old in values:
-                    values = values.replace(old, new)
+        for entry, text, prepared in template.entries:
+            values = _with_new(text, texts)
             copy = SimpleNamespace(
                 stream_kind=entry.stream_kind,
                 stream_uuid=uuids[entry.stream_uuid],
@@ -207,6 +202,14 @@ class Column:
     target: type[models.Model] | None
     is_email: bool
     places: dict[str, int]
+
+
+def _with_new(text: str, texts: dict[str, str]) -> str:
+    """JSON that names keys and codes of the template, with those of the copy."""
+    for old, new in texts.items():
+        if old in text:
+            text = text.replace(old, new)
+    return text
 
 
 def _columns(model: type[models.Model]) -> list[Column]:

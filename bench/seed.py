@@ -1,15 +1,15 @@
 #!/usr/bin/env python3
 """Fills an empty installation for the load drivers.
 
-It gets the driver's activity, participations that are over, learners to come, and learners who wait before the
-post-test, signed in:
+It gets the driver's activity, participations that are over, learners to come, and learners who wait before
+the post-test, signed in:
 
     opencme migrate
     python bench/seed.py --participations 100000 --learners 3000 --users users.json
     python bench/seed.py --waiting 5000 --waiting-users waiting.json
 
-Settings come from the environment, as for every command. A few learners are walked through the same operations
-as the pages use; the others are their copies (`multiply.py`).
+Settings come from the environment, as for every command. A few learners are walked through the same
+operations as the pages use; the others are their copies (`multiply.py`).
 """
 
 from __future__ import annotations
