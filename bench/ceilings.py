@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """What this machine can do at most, measured beside our own figures.
 
-Commits a second of SQLite and of PostgreSQL (pgbench's simple update), bare answers a second of the web server.
+Commits a second of SQLite and of PostgreSQL (pgbench's simple update), bare answers a second of the web
+server.
 
     KEEP_SAFE=1 .ci/with-postgresql python bench/ceilings.py --out bench/results/ceilings.json
 """

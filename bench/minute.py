@@ -6,7 +6,7 @@ item every fifteen seconds on average (as the page's script sends it), hand in, 
 server (503) is tried again as the page does: after Retry-After, with jitter. What was acknowledged is written
 down, and looked up in the database afterwards.
 
-    python bench/minute.py --url http://127.0.0.1:8170 --waiting waiting.json --pid server=123 --out minute.json
+    python bench/minute.py --url http://127.0.0.1:8170 --waiting waiting.json --pid server=1 --out out.json
 """
 
 from __future__ import annotations
