@@ -58,8 +58,8 @@ def test_a_queue_whose_server_is_away_waits_and_the_other_goes_on(runner, notes)
     enqueue("worker_app.write", "meanwhile", at=timezone.now())
     wait_for(lambda: "meanwhile" in notes())
     assert notes() == ["asked", "meanwhile"]
-    state = queue_state(at=timezone.now())
-    assert (state.running, state.failed_for_good) == (0, 0)
+    wait_for(lambda: queue_state(at=timezone.now()).running == 0)
+    assert queue_state(at=timezone.now()).failed_for_good == 0
 
 
 def test_what_recurs_is_planned_and_done(runner):

@@ -7,6 +7,7 @@ import os
 import secrets
 import socket
 import threading
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -59,9 +60,10 @@ class Runner:
         One that did not is an orphan when the process ends, and another worker's then.
         """
         self.ask_to_stop()
+        until = time.monotonic() + within_seconds
         for thread in [*self._workers, self._beater]:
             if thread.is_alive():
-                thread.join(within_seconds)
+                thread.join(max(0.0, until - time.monotonic()))
         return not self.is_alive()
 
     def ask_to_stop(self) -> None:
