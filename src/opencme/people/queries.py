@@ -7,8 +7,6 @@ from django.db.models import Q, QuerySet
 
 from opencme.core.compiled import Given
 
-from opencme.core.compiled import Given
-
 from .choices import CodePurpose
 from .models import AddressCode, Closing, Qualification, User
 
