@@ -41,13 +41,24 @@ class DatabaseBusy(DatabaseTrouble):
     sentence = "The database was busy for too long: nothing was written. Try again."
 
 
+class WritesCollided(DatabaseTrouble):
+    """Two transactions wanted the same rows in different order; this one gave way."""
+
+    sentence = "Another transaction went first: nothing was written. Try again."
+
+
 class ConnectionLost(DatabaseTrouble):
     """The database server went away, or cannot be reached."""
 
-    sentence = "The connection to the database was lost: nothing was written. See that it runs."
+    sentence = (
+        "There is no connection to the database: nothing was written. See that it runs and can be reached."
+    )
 
 
 class CommitInDoubt(ConnectionLost):
     """The connection was lost while the transaction ended: it may have been kept, or not."""
 
-    sentence = "The connection to the database was lost during a commit: it may have been kept, or not."
+    sentence = (
+        "The connection to the database was lost during a commit: it may have been kept, or not."
+        " The same can be sent again."
+    )

@@ -12,14 +12,13 @@ import os
 import sqlite3
 import time
 from collections.abc import Iterable
-from types import TracebackType
 from typing import Any
 
 from django.db.backends.sqlite3 import base
-from django.db.utils import DatabaseErrorWrapper
 from django.utils.functional import cached_property
 
 from opencme.core.databases.errors import DatabaseBusy, DatabaseTrouble, StorageFailed, StorageFull
+from opencme.core.databases.naming import NamedErrors
 from opencme.core.databases.write_queue import WriteQueue, queue_of
 
 # SQLite empties its log by itself at about four MiB, if at that moment nobody reads from it. On a busy
@@ -41,26 +40,6 @@ _NAMES: dict[int, type[DatabaseTrouble]] = {
     sqlite3.SQLITE_BUSY: DatabaseBusy,
     sqlite3.SQLITE_LOCKED: DatabaseBusy,
 }
-
-
-class NamedErrors(DatabaseErrorWrapper):
-    """Raises what is no mistake of the program by its name, everything else as Django does."""
-
-    wrapper: DatabaseWrapper
-
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc_value: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        # The low byte is the kind; what stands above it says where.
-        named = _NAMES.get(getattr(exc_value, "sqlite_errorcode", 0) & 0xFF)
-        if named is not None:
-            self.wrapper.errors_occurred = True
-            self.wrapper.has_failed |= named is StorageFailed
-            raise named(exc_value).with_traceback(traceback) from exc_value
-        super().__exit__(exc_type, exc_value, traceback)
 
 
 class TurnTakingCursor(base.SQLiteCursorWrapper):
@@ -130,6 +109,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def is_usable(self) -> bool:
         return not self.has_failed
+
+    def name_of(self, error: BaseException) -> type[DatabaseTrouble] | None:
+        """The name of what is no mistake of the program."""
+        # The low byte is the kind; what stands above it says where.
+        named = _NAMES.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
+        self.has_failed |= named is StorageFailed
+        return named
 
     # --- the turn ---------------------------------------------------------------------------------
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+
+from opencme.core.databases.errors import CommitInDoubt, DatabaseTrouble, StorageFailed, StorageFull
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
@@ -36,14 +41,40 @@ def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpRe
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500: rendered without a request context, so that it works with the database gone."""
-    frame = {
+    """500, or 503 where the database is to blame; rendered so that it works with the database gone."""
+    trouble = sys.exc_info()[1]
+    if isinstance(trouble, DatabaseTrouble):
+        return database_trouble(request, trouble)
+    return HttpResponse(render_to_string("errors/500.html", _frame(request)), status=500)
+
+
+def database_trouble(request: HttpRequest, trouble: DatabaseTrouble) -> HttpResponse:
+    """503: nothing was saved, and it may go better later; the browser keeps answers and sends them again."""
+    is_full = isinstance(trouble, StorageFull | StorageFailed)
+    if "application/json" in request.headers.get("Accept", ""):
+        message = (
+            _("Nothing can be saved right now") if is_full else _("The database does not answer right now")
+        )
+        response: HttpResponse = JsonResponse({"message": message}, status=503)
+    else:
+        frame = _frame(request) | {
+            "is_full": is_full,
+            "is_in_doubt": isinstance(trouble, CommitInDoubt),
+            "is_read": request.method in ("GET", "HEAD"),
+        }
+        response = HttpResponse(render_to_string("errors/503.html", frame), status=503)
+    # A disk is not emptied in a moment; a database that was started again is back in one.
+    response["Retry-After"] = "30" if is_full else "5"
+    return response
+
+
+def _frame(request: HttpRequest) -> dict[str, object]:
+    return {
         "site_name": settings.OPENCME_SITE_NAME,
         "is_demonstration": settings.OPENCME_DEMONSTRATION,
         "office_email": settings.OPENCME_OFFICE_EMAIL,
         "retry_url": request.get_full_path() if request.method == "GET" else "/",
     }
-    return HttpResponse(render_to_string("errors/500.html", frame), status=500)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001

@@ -1,0 +1,1 @@
+"""PostgreSQL with errors by name and connections whose health costs nothing to check; see `base`."""

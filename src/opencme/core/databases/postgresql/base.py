@@ -1,0 +1,89 @@
+"""Django's PostgreSQL, which says by name what is no mistake of the program."""
+
+from __future__ import annotations
+
+import select
+
+import psycopg
+from django.db.backends.postgresql import base
+from django.utils.functional import cached_property
+
+from opencme.core.databases.errors import (
+    CommitInDoubt,
+    ConnectionLost,
+    DatabaseBusy,
+    DatabaseTrouble,
+    StorageFailed,
+    StorageFull,
+    WritesCollided,
+)
+from opencme.core.databases.naming import NamedErrors
+
+# https://www.postgresql.org/docs/15/errcodes-appendix.html
+_NAMES: dict[str, type[DatabaseTrouble]] = {
+    "40001": WritesCollided,
+    "40P01": WritesCollided,
+    "53100": StorageFull,
+    "53300": DatabaseBusy,
+    "55P03": DatabaseBusy,
+    "58030": StorageFailed,
+    "XX001": StorageFailed,
+    "XX002": StorageFailed,
+    "57P01": ConnectionLost,
+    "57P02": ConnectionLost,
+    "57P03": ConnectionLost,
+    "57P05": ConnectionLost,
+}
+
+# Nobody waits for a row without end, and a client that vanished in the middle of a transaction does not
+# keep its rows locked for hours.
+_BOUNDS = (
+    "SET lock_timeout = '15s'; SET idle_in_transaction_session_timeout = '5min'; SET tcp_keepalives_idle = 60"
+)
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """A connection that names its errors and notices at no cost that the server has left."""
+
+    @cached_property
+    def wrap_database_errors(self) -> NamedErrors:
+        return NamedErrors(self)
+
+    def name_of(self, error: BaseException) -> type[DatabaseTrouble] | None:
+        """The name of what is no mistake of the program."""
+        if not isinstance(error, psycopg.Error):
+            return None
+        named = _NAMES.get(error.sqlstate or "")
+        if named is not None or not isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
+            return named
+        is_open = self.connection is not None and not self.connection.closed
+        return None if is_open else ConnectionLost
+
+    def is_usable(self) -> bool:
+        """Whether the connection may go on, asked before each request.
+
+        The server says goodbye before it leaves; only where something waits to be read, or went wrong,
+        is it worth a round trip to ask.
+        """
+        if self.connection is None or self.connection.closed:
+            return False
+        if self.errors_occurred or _has_something_to_read(self.connection.fileno()):
+            return super().is_usable()
+        return True
+
+    def init_connection_state(self) -> None:
+        super().init_connection_state()
+        with self.connection.cursor() as cursor:
+            cursor.execute(_BOUNDS)
+
+    def _commit(self) -> None:
+        try:
+            super()._commit()  # type: ignore[misc]
+        except ConnectionLost as lost:
+            raise CommitInDoubt(lost.__cause__) from lost
+
+
+def _has_something_to_read(descriptor: int) -> bool:
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    return bool(poll.poll(0))

@@ -1,0 +1,71 @@
+"""Once more, where the connection to the database was lost in the middle of an operation.
+
+An operation is a transaction that finds what it wrote before by a natural key (an attempt, a claim's
+number, a step), so the second run either does what the first did not, or returns what it did.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+from django.db import transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from opencme.core.counting import count
+
+from .errors import CommitInDoubt, ConnectionLost, WritesCollided
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+# A database that is started again is back within a second or two; whoever waits here holds a thread.
+_PATIENCE_SECONDS = 3.0
+_PAUSE_SECONDS = 0.1
+
+
+def retried(operation: Callable[P, R]) -> Callable[P, R]:
+    """Run an operation a second time where the first lost its connection or gave way to another.
+
+    Stands above `transaction.atomic`. Inside another transaction it does nothing: whoever began that
+    one runs all of it again. Raises what the second run raises, `ConnectionLost` where the database
+    does not come back in time.
+    """
+
+    @wraps(operation)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        connection = transaction.get_connection()
+        if connection.in_atomic_block:
+            return operation(*args, **kwargs)
+        try:
+            return operation(*args, **kwargs)
+        except WritesCollided:
+            pass
+        except ConnectionLost as lost:
+            if isinstance(lost, CommitInDoubt):
+                count("commits_in_doubt")
+            reconnect(connection)
+        return operation(*args, **kwargs)
+
+    return run
+
+
+def reconnect(connection: BaseDatabaseWrapper) -> None:
+    """Make a lost connection anew, waiting for a database that is being started.
+
+    Raises `ConnectionLost` where it does not come back in time.
+    """
+    count("lost_connections")
+    end = time.monotonic() + _PATIENCE_SECONDS
+    while True:
+        connection.close()
+        try:
+            connection.ensure_connection()
+        except ConnectionLost:
+            if time.monotonic() > end:
+                raise
+            time.sleep(_PAUSE_SECONDS)
+        else:
+            return
