@@ -11,6 +11,7 @@ from django.db import transaction
 
 from opencme.activities.models import CreditDesignation
 from opencme.core.audit import record
+from opencme.core.databases.retrying import retried
 from opencme.core.verdicts import Verdict
 from opencme.credit.desk import ClaimDesk, ClaimOffer, claim_desk
 from opencme.credit.models import Certificate, CreditClaim
@@ -54,6 +55,7 @@ class Confirmed:
     may_report: bool = False
 
 
+@retried
 @transaction.atomic
 def claim_credit(
     *,
@@ -92,6 +94,7 @@ def claim_credit(
     return claim
 
 
+@retried
 @transaction.atomic
 def certify_participation(
     *,

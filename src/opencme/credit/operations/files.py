@@ -8,12 +8,14 @@ from pathlib import Path
 
 from django.utils.translation import gettext as _
 
+from opencme.core.databases.retrying import retried
 from opencme.credit.models import Certificate, CertificateFile
 from opencme.credit.printed import PrintedCertificate
 from opencme.credit.render.pdf import certificate_pdf
 from opencme.credit.render.signing import ensure_signing_key, signed
 
 
+@retried
 def certificate_pdf_of(*, certificate: Certificate, folder: Path, at: datetime) -> bytes:
     """The signed PDF of one version: drawn and signed at its first request, kept from then on.
 

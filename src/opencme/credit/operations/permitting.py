@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from opencme.core.audit import record
+from opencme.core.databases.retrying import retried
 from opencme.credit.models import ReportPermission
 from opencme.learning.models import Participation
 from opencme.people.models import User
@@ -15,6 +16,7 @@ REPORT_WORDING = "report-to-boards-1"
 """The version of the sentence by which a learner permits reporting."""
 
 
+@retried
 @transaction.atomic
 def state_report_permission(
     *, participation: int, granted: bool, by: User, door: str, at: datetime

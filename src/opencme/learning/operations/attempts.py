@@ -22,6 +22,7 @@ from opencme.assessment.rules import (
     unanswered,
 )
 from opencme.core.audit import record
+from opencme.core.databases.retrying import retried
 from opencme.core.ids import uuid7
 from opencme.core.verdicts import Verdict
 from opencme.learning.choices import LockCode, StepState
@@ -79,6 +80,7 @@ class SavedAnswer:
     saved_at: datetime
 
 
+@retried
 def begin_attempt(*, path: LearnerPath, step_key: str, at: datetime) -> Attempt:
     """The attempt in progress at a test, or a new one with its order fixed.
 
@@ -114,6 +116,7 @@ def begin_attempt(*, path: LearnerPath, step_key: str, at: datetime) -> Attempt:
         return Attempt.objects.get(participation=path.participation, step_key=step_key, number=number)
 
 
+@retried
 @transaction.atomic
 def save_answer(
     *,
@@ -154,6 +157,7 @@ def save_answer(
     return SavedAnswer(item, kept.value, kept.n, at)
 
 
+@retried
 def submit_attempt(
     *,
     participation: Participation,

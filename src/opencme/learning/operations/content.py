@@ -10,6 +10,7 @@ from django.db import transaction
 
 from opencme.activities.document import Recording
 from opencme.core.audit import record
+from opencme.core.databases.retrying import retried
 from opencme.learning.choices import EvidenceKind, PathStepKind
 from opencme.learning.models import ContentEvidence, Playback
 from opencme.learning.queries import LearnerPath, intervals, with_state
@@ -21,6 +22,7 @@ from .stepping import NoSuchStep, locked_participation, open_step
 Stretches = Iterable[Sequence[int]]
 
 
+@retried
 @transaction.atomic
 def record_played(
     *,
@@ -60,6 +62,7 @@ def record_played(
     return _noted(path, recording=recording, found=found, kind=EvidenceKind.PLAYED, at=at, door=door)
 
 
+@retried
 @transaction.atomic
 def record_segments_read(
     *, path: LearnerPath, step_key: str, read: Stretches, at: datetime, door: str = "web"
@@ -88,6 +91,7 @@ def record_segments_read(
     return _noted(path, recording=recording, found=found, kind=EvidenceKind.TEXT_READ, at=at, door=door)
 
 
+@retried
 @transaction.atomic
 def attest_content(
     *, path: LearnerPath, step_key: str, wording: str, at: datetime, door: str = "web"

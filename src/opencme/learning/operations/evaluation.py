@@ -17,6 +17,7 @@ from django.db.models import Count
 from opencme.activities.document import Evaluation
 from opencme.assessment.models import AnonymousResponse
 from opencme.core.audit import record
+from opencme.core.databases.retrying import retried
 from opencme.learning.choices import LockCode, PathStepKind
 from opencme.learning.models import HeldEvaluation, Participation
 from opencme.learning.queries import LearnerPath, day_in
@@ -61,6 +62,7 @@ def submit_evaluation(
     return _complete(path, evaluation, given, at, door)
 
 
+@retried
 @transaction.atomic
 def _complete(
     path: LearnerPath,

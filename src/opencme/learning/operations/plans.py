@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from opencme.core.audit import record
+from opencme.core.databases.retrying import retried
 from opencme.learning.choices import AskAgain
 from opencme.learning.models import Participation, Plan
 
@@ -19,6 +20,7 @@ class PlanNotAllowed(Exception):
     """A plan without words, too long, or with a day that is not offered."""
 
 
+@retried
 @transaction.atomic
 def keep_plan(
     *, participation: Participation, text: str, ask_in_days: int, at: datetime, door: str = "web"

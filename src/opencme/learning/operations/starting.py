@@ -9,6 +9,7 @@ from django.db import transaction
 from opencme.activities.models import Activity
 from opencme.activities.queries import dates_in_force, document_of
 from opencme.core.audit import record
+from opencme.core.databases.retrying import retried
 from opencme.core.sentences import sentence as _
 from opencme.core.verdicts import Reason, Verdict, refused
 from opencme.learning.models import Participation, ParticipationRevision, ShownBlock
@@ -32,6 +33,7 @@ def _unpublished() -> Reason:
     return Reason("START_UNPUBLISHED", message, source_of("START_UNPUBLISHED"))
 
 
+@retried
 @transaction.atomic
 def start_participation(
     *,
