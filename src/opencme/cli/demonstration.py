@@ -22,7 +22,7 @@ from opencme.sample_content.operations import load_demonstration
 
 def start(*, host: str, port: int, data: Path) -> None:
     """Bring the data up to date, serve, and say where."""
-    hold_database_file(host, port)
+    hold_database_file(f"{host}:{port}")
     refuse_taken_port(host, port)
     at = timezone.now()
     if has_unapplied_migrations():

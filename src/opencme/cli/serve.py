@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import click
 
@@ -23,7 +24,13 @@ from opencme.cli.safety import refuse_unsafe_settings
     type=click.IntRange(1, 64),
     help="Requests that each works on at once; two for each core if left out. Others wait for a moment.",
 )
-def command(host: str, port: int, workers: int | None, threads: int | None) -> None:
+@click.option(
+    "--socket",
+    "socket_path",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Listen on this Unix socket instead of a port; the proxy's account must be in its group.",
+)
+def command(host: str, port: int, workers: int | None, threads: int | None, socket_path: Path | None) -> None:
     """Serve the installation.
 
     Settings come from the environment; unsafe ones are refused by name.
@@ -38,9 +45,12 @@ def command(host: str, port: int, workers: int | None, threads: int | None) -> N
 
     workers = workers or server.default_workers()
     server.refuse_second_process_on_sqlite(workers)
-    server.hold_database_file(host, port)
+    server.hold_database_file(str(socket_path or f"{host}:{port}"))
     server.refuse_old_database()
     server.remind_of_workers()
-    server.refuse_taken_port(host, port)
+    if socket_path is None:
+        server.refuse_taken_port(host, port)
+    else:
+        server.refuse_unusable_socket(socket_path)
     server.collect_static_files()
-    server.run_server(host=host, port=port, workers=workers)
+    server.run_server(host=host, port=port, socket_path=socket_path, workers=workers)

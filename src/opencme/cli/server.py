@@ -11,6 +11,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 
 import click
@@ -25,6 +26,7 @@ from granian.constants import Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
+from opencme.cli.figures_folder import figures_folder
 from opencme.core.databases.server_lock import ServerAlreadyRuns, hold_database
 from opencme.core.jobs.standing import living_workers
 
@@ -32,6 +34,13 @@ from opencme.core.jobs.standing import living_workers
 CONNECTIONS = 16_384
 
 _PR_SET_PDEATHSIG = 1  # sys/prctl.h
+
+# What the server says goes where everything else goes.
+_LOGS_OF_THE_SERVER = {
+    "formatters": {},
+    "handlers": {},
+    "loggers": {"_granian": {"handlers": [], "propagate": True}},
+}
 
 
 def refuse_taken_port(host: str, port: int) -> None:
@@ -44,6 +53,32 @@ def refuse_taken_port(host: str, port: int) -> None:
         except OSError as trouble:
             message = f"Port {port} on {host} cannot be used ({trouble.strerror}). Choose another port."
             raise click.ClickException(message) from trouble
+
+
+def refuse_unusable_socket(path: Path) -> None:
+    """Say at once that nobody could be told apart there, or that it cannot be made."""
+    if not settings.OPENCME_BEHIND_PROXY:
+        message = (
+            "A socket has no visitors but the proxy: set OPENCME_BEHIND_PROXY to true, and let the proxy"
+            " send X-Forwarded-For and X-Forwarded-Proto."
+        )
+        raise click.ClickException(message)
+    if path.is_socket():
+        _refuse_socket_in_use(path)
+    elif path.exists():
+        raise click.ClickException(f"{path} is there and no socket. Choose another path.")
+    if not os.access(path.parent, os.W_OK):
+        raise click.ClickException(f"{path.parent} is no folder that this account may write to.")
+
+
+def _refuse_socket_in_use(path: Path) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        try:
+            probe.connect(str(path))
+        except OSError:
+            path.unlink()  # left by a server that was killed
+            return
+    raise click.ClickException(f"Somebody listens on {path} already. Choose another path.")
 
 
 def uses_sqlite() -> bool:
@@ -64,12 +99,12 @@ def refuse_second_process_on_sqlite(workers: int) -> None:
         raise click.ClickException(message)
 
 
-def hold_database_file(host: str, port: int) -> None:
+def hold_database_file(address: str) -> None:
     """On SQLite: keep other servers off the file until the last process of this one has ended."""
     if not uses_sqlite():
         return
     try:
-        hold_database(Path(connection.settings_dict["NAME"]), address=f"{host}:{port}", at=timezone.now())
+        hold_database(Path(connection.settings_dict["NAME"]), address=address, at=timezone.now())
     except ServerAlreadyRuns as refusal:
         raise click.ClickException(str(refusal)) from refusal
 
@@ -112,18 +147,28 @@ def _static_digest() -> str:
     return digest.hexdigest()
 
 
-def run_server(*, host: str, port: int, workers: int, when_up: Callable[[], None] | None = None) -> None:
-    """Serve until SIGTERM or Ctrl-C; requests at hand are answered first."""
+def run_server(
+    *,
+    host: str,
+    port: int,
+    workers: int,
+    socket_path: Path | None = None,
+    when_up: Callable[[], None] | None = None,
+) -> None:
+    """Serve until SIGTERM or Ctrl-C; requests at hand are answered first. A socket takes the port's place."""
     server = Granian(
         "opencme.config.wsgi:application",
         address=host,
         port=port,
+        uds=socket_path,
+        uds_permissions=0o660,
         interface=Interfaces.WSGI,
         workers=workers,
         blocking_threads=settings.OPENCME_SERVER_THREADS,
         backpressure=CONNECTIONS,
         websockets=False,
         log_level=LogLevels.warning,
+        log_dictconfig=_LOGS_OF_THE_SERVER,
         respawn_failed_workers=True,
         workers_kill_timeout=15,
         http1_settings=HTTP1Settings(header_read_timeout=15_000),
@@ -135,7 +180,8 @@ def run_server(*, host: str, port: int, workers: int, when_up: Callable[[], None
     # Ctrl-C in a terminal is for this process alone, which then lets the others end their requests.
     os.register_at_fork(after_in_child=os.setpgrp)
     os.register_at_fork(after_in_child=_end_with_the_parent)
-    server.serve()
+    with figures_folder() if workers > 1 else nullcontext():
+        server.serve()
 
 
     # It warns of threads that compete for Python. Most of ours wait for their turn (web/overload.py).

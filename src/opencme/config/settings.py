@@ -257,7 +257,7 @@ if OPENCME_BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = _https
     # Limits count the visitor whom the proxy names, not the proxy.
-    ALLAUTH_TRUSTED_PROXY_COUNT = 1
+    ALLAUTH_TRUSTED_PROXY_COUNT = env.int("OPENCME_PROXY_COUNT", default=1)
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
