@@ -44,6 +44,10 @@ OPENCME_OFFICE_EMAIL = env("OPENCME_OFFICE_EMAIL", default="")
 # Draws the public page that is kept with each revision; commands may not know the web.
 OPENCME_PAGE_SNAPSHOT = "opencme.web.learner.snapshot.render_public_page"
 OPENCME_SITE_NAME = env("OPENCME_SITE_NAME", default="OpenCME")
+# Python runs one thread at a time; the others wait for the database.
+OPENCME_WORK_AT_ONCE = env.int("OPENCME_WORK_AT_ONCE", default=min(8, 2 * (os.cpu_count() or 1)))
+# The threads beyond those that work wait for their turn, or say that there is none (web/overload.py).
+OPENCME_SERVER_THREADS = OPENCME_WORK_AT_ONCE + 60
 
 SECRET_KEY = env("OPENCME_SECRET_KEY", default="")
 if not SECRET_KEY:
@@ -59,10 +63,6 @@ ALLOWED_HOSTS = [_base.hostname or "localhost", *env.list("OPENCME_EXTRA_HOSTS",
 if DEBUG:
     ALLOWED_HOSTS += ["localhost", "127.0.0.1", "[::1]", "testserver"]
 CSRF_TRUSTED_ORIGINS = [f"{_base.scheme}://{_base.netloc}"]
-# Python runs one thread at a time; the others wait for the database.
-OPENCME_WORK_AT_ONCE = env.int("OPENCME_WORK_AT_ONCE", default=min(8, 2 * (os.cpu_count() or 1)))
-# The threads beyond those that work wait for their turn, or say that there is none (web/overload.py).
-OPENCME_SERVER_THREADS = OPENCME_WORK_AT_ONCE + 60
 
 # --- Applications ----------------------------------------------------------------
 
@@ -82,10 +82,10 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "csp",
-    "django.contrib.auth",
-    "django.contrib.contenttypes",
     "django_tasks",
     "django_tasks_db",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
@@ -143,11 +143,12 @@ if _is_sqlite:
         # A transaction that reads first and writes later would meet "database is locked".
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
-        # FULL: an acknowledged answer survives the loss of power. secure_delete: an evaluation that
-        # was set free leaves no trace of its person in the file. No mmap: a disk that fails to read would
+        # NORMAL: a commit does not wait for the disk by itself; our connection waits before it returns,
+        # together with others, so that what was acknowledged survives the loss of power. secure_delete:
+        # an evaluation that was set free leaves no trace of its person in the file. No mmap: a disk that fails to read would
         # end the process. A log that once grew is cut back to 32 MiB.
         "init_command": (
-            "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;"
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA secure_delete=ON;"
             " PRAGMA mmap_size=0; PRAGMA journal_size_limit=33554432;"
         ),
     }
@@ -189,11 +190,11 @@ CACHES = {
     },
 }
 
-# --- Accounts --------------------------------------------------------------------
-
 # --- Work beside the pages --------------------------------------------------------
 
 TASKS = {"default": {"BACKEND": "opencme.core.jobs.JobBackend", "QUEUES": ["default", "mail"]}}
+
+# --- Accounts --------------------------------------------------------------------
 
 AUTH_USER_MODEL = "people.User"
 AUTHENTICATION_BACKENDS = ["opencme.people.backend.AccountBackend"]

@@ -63,7 +63,7 @@ def _sqlite(*, thorough: bool) -> Iterator[Finding]:
             f"The journal mode is {mode}, not wal: readers and writers stop one another.",
             "Keep the file on a local disk that this account may write to, and start the server again.",
         )
-    if (safety := int(_one("PRAGMA synchronous"))) < 2:
+    if (safety := int(_one("PRAGMA synchronous"))) < 2 and not getattr(connection, "waits_for_disk", False):
         yield trouble(
             "database",
             f"Synchronization is {safety}: a power cut may lose what was acknowledged.",

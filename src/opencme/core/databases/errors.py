@@ -35,6 +35,15 @@ class StorageFailed(DatabaseTrouble):
     )
 
 
+class NotOnDisk(StorageFailed):
+    """Committed, and the disk did not take it: a power cut may lose it."""
+
+    sentence = (
+        "The disk that holds the database did not take what was committed: it may be lost if the power"
+        " goes. The same can be sent again. Look into the system's log, then at the disk."
+    )
+
+
 class DatabaseBusy(DatabaseTrouble):
     """Others write, or hold every connection, for longer than one waits."""
 

@@ -2,7 +2,8 @@
 
 A connection takes the turn of its process before its transaction begins and gives it back when the
 transaction is over, however it ends: waiting is fair and bounded, and SQLite's own polling is left to
-what other processes do. The log that precedes the file is emptied before it grows without end.
+what other processes do. Then it waits for the disk, together with others (`group_sync`). The log that
+precedes the file is emptied before it grows without end.
 """
 
 from __future__ import annotations
@@ -17,8 +18,9 @@ from typing import Any
 from django.db.backends.sqlite3 import base
 from django.utils.functional import cached_property
 
-from opencme.core.databases.errors import DatabaseBusy, DatabaseTrouble, StorageFailed, StorageFull
+from opencme.core.databases.errors import DatabaseBusy, DatabaseTrouble, NotOnDisk, StorageFailed, StorageFull
 from opencme.core.databases.naming import NamedErrors
+from opencme.core.databases.sqlite3.group_sync import GroupSync, SyncFailed, group_of
 from opencme.core.databases.write_queue import WriteQueue, queue_of
 
 # SQLite empties its log by itself at about four MiB, if at that moment nobody reads from it. On a busy
@@ -28,6 +30,8 @@ _READERS_WAITED_FOR_MS = 100
 _PAUSE_AFTER_A_VAIN_TRY = 2.0
 
 logger = logging.getLogger(__name__)
+
+_SYNCHRONOUS_NORMAL = 1
 
 _READS = ("SELECT", "PRAGMA", "EXPLAIN", "COMMIT", "ROLLBACK", "END", "RELEASE", "SAVEPOINT")
 
@@ -85,7 +89,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
     has_failed = False
     """Whether the disk refused something: such a connection is not kept for the next request."""
 
+    waits_for_disk = False
+    """Whether SQLite leaves the waiting for the disk to us (`synchronous=NORMAL`)."""
+
     _queue: WriteQueue
+    _group: GroupSync
     _has_turn = False
     _log = ""
     _timeout = 5.0
@@ -94,9 +102,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
         database = str(conn_params["database"])
         self._queue = queue_of(database)
         self._log = f"{database}-wal"
+        self._group = group_of(self._log)
         self._timeout = float(conn_params.get("timeout", 5.0))
         self.has_failed = False
-        return super().get_new_connection(conn_params)
+        opened = super().get_new_connection(conn_params)
+        self.waits_for_disk = opened.execute("PRAGMA synchronous").fetchone()[0] == _SYNCHRONOUS_NORMAL
+        return opened
 
     @cached_property
     def wrap_database_errors(self) -> NamedErrors:
@@ -137,7 +148,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if has_rows:
             return True
         self._bound_log()
+        number = self._group.committed()
         self._give_back()
+        self._wait_for_disk(number)
         return False
 
     def _give_back(self) -> None:
@@ -159,6 +172,29 @@ class DatabaseWrapper(base.DatabaseWrapper):
         finally:
             self._give_back()
 
+    def _wait_for_disk(self, number: int) -> None:
+        """Return when a power cut can no longer undo the commit; raises `NotOnDisk`."""
+        if not self.waits_for_disk:
+            return
+        try:
+            self._group.wait_for(number)
+        except SyncFailed as trouble:
+            if not self._heal():
+                raise NotOnDisk(trouble) from trouble
+
+    def _heal(self) -> bool:
+        """Copy all that was committed into the database, past a log that the disk did not take."""
+        if not self._queue.enter(within_seconds=self._timeout):
+            return False
+        try:
+            is_blocked = self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+            return not is_blocked and self._group.healed()
+        except sqlite3.Error as trouble:
+            logger.warning("The log of the database could not be emptied: %s", trouble)
+            return False
+        finally:
+            self._queue.leave()
+
     # --- the log ----------------------------------------------------------------------------------
 
     def _bound_log(self) -> None:
@@ -174,6 +210,21 @@ class DatabaseWrapper(base.DatabaseWrapper):
                 return
         except OSError:
             return
+        self._empty_log()
+
+    def tidy(self) -> None:
+        """Let SQLite look whether its statistics still fit, and empty the log if nobody reads from it."""
+        self.ensure_connection()
+        self.take_turn("")
+        try:
+            # Looks at some hundred rows of an index at most, so that nobody waits for it.
+            self.connection.execute("PRAGMA analysis_limit = 400")
+            self.connection.execute("PRAGMA optimize")
+            self._empty_log()
+        finally:
+            self._give_back()
+
+    def _empty_log(self) -> None:
         try:
             self.connection.execute(f"PRAGMA busy_timeout = {_READERS_WAITED_FOR_MS}")
             is_blocked = self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]

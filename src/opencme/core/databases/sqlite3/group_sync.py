@@ -52,17 +52,20 @@ class GroupSync:
                 else:
                     self._sync()
 
-    @property
-    def has_failed(self) -> bool:
-        """Whether commits stand in the log that the disk may not have."""
-        return self._lost_from is not None
+    def healed(self) -> bool:
+        """All that was committed stands in the database itself, and nobody commits now.
 
-    def healed(self) -> None:
-        """All that was committed has been copied into the database and synchronized there."""
+        False where the disk does not even take a log that was emptied.
+        """
+        try:
+            _sync_file(self._log)
+        except OSError:
+            return False
         with self._changed:
             self._lost_from = None
             self._synced = self._committed
             self._changed.notify_all()
+        return True
 
     def _sync(self) -> None:
         """Ask the disk, letting others commit meanwhile; called and left with the condition held."""
