@@ -225,3 +225,14 @@ def test_a_reader_who_stays_delays_nobody_for_long_and_then_the_log_shrinks(file
     time.sleep(0.4)
     insert()
     assert log.stat().st_size == 0
+
+
+def test_tidying_gathers_statistics_and_empties_the_log(file):
+    with connections["file"].cursor() as cursor:
+        cursor.execute("CREATE INDEX kept_value ON kept (value)")
+    insert(b"x" * 1000, count=400)
+    with connections["file"].cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM kept WHERE value > 'a'").fetchone()
+    connections["file"].tidy()
+    assert file.with_name("file.sqlite3-wal").stat().st_size == 0
+    insert(using="other")
