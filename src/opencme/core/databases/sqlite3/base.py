@@ -225,21 +225,6 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self._give_back()
 
     def _empty_log(self) -> None:
-        self._empty_log()
-
-    def tidy(self) -> None:
-        """Let SQLite look whether its statistics still fit, and empty the log if nobody reads from it."""
-        self.ensure_connection()
-        self.take_turn("")
-        try:
-            # Looks at some hundred rows of an index at most, so that nobody waits for it.
-            self.connection.execute("PRAGMA analysis_limit = 400")
-            self.connection.execute("PRAGMA optimize")
-            self._empty_log()
-        finally:
-            self._give_back()
-
-    def _empty_log(self) -> None:
         try:
             self.connection.execute(f"PRAGMA busy_timeout = {_READERS_WAITED_FOR_MS}")
             is_blocked = self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
