@@ -145,8 +145,8 @@ if _is_sqlite:
         "timeout": 20,
         # NORMAL: a commit does not wait for the disk by itself; our connection waits before it returns,
         # together with others, so that what was acknowledged survives the loss of power. secure_delete:
-        # an evaluation that was set free leaves no trace of its person in the file. No mmap: a disk that fails to read would
-        # end the process. A log that once grew is cut back to 32 MiB.
+        # an evaluation that was set free leaves no trace of its person in the file. No mmap: a disk that
+        # fails to read would end the process. A log that once grew is cut back to 32 MiB.
         "init_command": (
             "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA secure_delete=ON;"
             " PRAGMA mmap_size=0; PRAGMA journal_size_limit=33554432;"
@@ -166,6 +166,8 @@ else:
         }
         | DATABASES["default"].get("OPTIONS", {}),
     }
+# What is played is merged in memory and written every few seconds, where one process serves alone.
+OPENCME_MERGE_BEATS = _is_sqlite
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = {
