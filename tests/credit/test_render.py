@@ -1,11 +1,13 @@
 """Certificates as files: what is drawn, from which fonts, and that the same input gives the same bytes."""
 
+import re
 import unicodedata
 from dataclasses import replace
 from datetime import UTC, datetime
 from io import BytesIO
 
 import pytest
+import segno
 from fontTools.ttLib import TTFont
 from pypdf import PdfReader
 
@@ -179,11 +181,36 @@ def test_the_shipped_fonts_hold_exactly_what_we_say(file):
         assert (undrawable_characters(character) == ()) is is_drawn, f"U+{ord(character):04X}"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        'A "quoted" \\ title \\n with \\u{41}',
+        '"))) #panic("no") #eval("1 + 1")',
+        "#import sys: * $x^2$ `raw` *stars* _lines_ <label> @ref // not a remark /* nor this",
+    ],
+)
+def test_texts_are_drawn_letter_for_letter_and_never_run(text):
+    face = replace(FACE, title=text)
+
+    assert " ".join(text.split()) in text_of(certificate_pdf(face, name="Ada \\ O'Hara", at=AT))
+    assert "Ada \\ O'Hara" in text_of(certificate_pdf(face, name="Ada \\ O'Hara", at=AT))
+
+
+def test_the_bars_of_a_qr_code_are_its_dark_modules():
+    side, path = qr_path("https://cme.example/verify/7K3M9QTX2VHNC/")
+    bars = [tuple(map(int, found)) for found in re.findall(r"M(\d+) (\d+)h(\d+)v1h-(?:\d+)z", path)]
+    dark = {(column + more, row) for column, row, width in bars for more in range(width)}
+    rows = segno.make_qr("https://cme.example/verify/7K3M9QTX2VHNC/", error="m", mask=3).matrix
+
+    assert dark == {(column, row) for row, line in enumerate(rows) for column, on in enumerate(line) if on}
+    assert len(rows) == side
+
+
 def test_a_qr_code_is_a_square_of_modules():
     side, path = qr_path("https://cme.example/verify/7K3M9QTX2VHNC/")
 
     assert side == 29
-    assert path.startswith("M0 0h1v1h-1z")
+    assert path.startswith("M0 0h7v1h-7zM8 0h1v1h-1z")
 
 
 def test_asterisks_mark_italics():

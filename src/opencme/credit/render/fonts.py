@@ -31,7 +31,9 @@ def _points(ranges: str) -> frozenset[int]:
     return frozenset(points)
 
 
-_DRAWN: Final = _points(DRAWN_RANGES)
+_DRAWN: Final = frozenset(
+    character for character in map(chr, _points(DRAWN_RANGES)) if unicodedata.category(character)[0] != "C"
+)
 
 
 def undrawable_characters(text: str) -> tuple[str, ...]:
@@ -40,11 +42,7 @@ def undrawable_characters(text: str) -> tuple[str, ...]:
     Control and format characters count too: they draw nothing, or turn the direction of what follows.
     """
     composed = unicodedata.normalize("NFC", text)
-    return tuple(dict.fromkeys(character for character in composed if not _is_drawn(character)))
-
-
-def _is_drawn(character: str) -> bool:
-    return ord(character) in _DRAWN and unicodedata.category(character)[0] != "C"
+    return tuple(dict.fromkeys(character for character in composed if character not in _DRAWN))
 
 
 def drawable(text: str) -> str:
@@ -53,11 +51,13 @@ def drawable(text: str) -> str:
     For titles and statements, which a learner cannot mend at the claim. Names never pass through here.
     """
     composed = unicodedata.normalize("NFC", text)
+    if _DRAWN.issuperset(composed):
+        return composed
     return "".join(_drawable_character(character) for character in composed)
 
 
 def _drawable_character(character: str) -> str:
-    if _is_drawn(character):
+    if character in _DRAWN:
         return character
     if unicodedata.category(character)[0] == "C":
         return " " if character.isspace() else ""
