@@ -11,21 +11,23 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString, mark_safe
+
 from opencme.activities.choices import ItemKind
-from opencme.activities.document import ActivityDocument, Item, PostTest, Vignette
+from opencme.activities.document import ActivityDocument, Item, Option, PostTest, Vignette
 from opencme.learning.models import Attempt
 from opencme.learning.operations import test_of
 from opencme.learning.queries import LearnerPath
 from opencme.web.learner.wordings import test_note
+from opencme.web.renderings import Renderings
+
+_HEADS, _OPTIONS = Renderings(), Renderings()
 
 
-@dataclass(frozen=True, slots=True)
-class ShownOption:
-    """One answer as a row."""
-
-    key: str
-    text: str
-    is_chosen: bool
+def field_name(item: Item) -> str:
+    """The name of an item's fields."""
+    return f"item-{item.key}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +36,23 @@ class ShownItem:
 
     number: int
     item: Item
-    options: tuple[ShownOption, ...]
     n: int
     is_open: bool
+    options: SafeString
+    digest: str
+
+    @property
+    def head(self) -> SafeString:
+        """The question itself; it depends on the revision alone."""
+        return _HEADS.kept(
+            (self.digest, self.item.key, self.number, self.n),
+            lambda: render_to_string("learner/_item_head.html", {"one": self}),
+        )
 
     @property
     def name(self) -> str:
         """The name of its fields and the id of its element."""
-        return f"item-{self.item.key}"
+        return field_name(self.item)
 
     @property
     def takes_several(self) -> bool:
@@ -66,10 +77,12 @@ def items_context(
     """Everything that the form of a test shows."""
     document = path.stripped
     test = test_of(document, attempt.step_key)
-    shown = tuple(_shown_items(document, attempt))
+    digest = path.participation.revision.sha256
+    shown = tuple(_shown_items(document, digest, attempt))
     gaps = set(missing)
     return {
         "test": test,
+        "digest": digest,
         "attempt": attempt,
         "is_graded": isinstance(test, PostTest),
         "test_note": test_note(test) if isinstance(test, PostTest) else "",
@@ -86,18 +99,28 @@ def saved_at(attempt: Attempt) -> datetime | None:
     return max(instants, default=None)
 
 
-def _shown_items(document: ActivityDocument, attempt: Attempt) -> Iterator[ShownItem]:
+def _shown_items(document: ActivityDocument, digest: str, attempt: Attempt) -> Iterator[ShownItem]:
     for number, key in enumerate(attempt.form["items"], start=1):
         item, kept = document.item_of[key], attempt.answers.get(key, {})
         chosen = set(kept.get("value", ()))
-        options = tuple(_options(item, attempt.form["options"].get(key, ()), chosen))
-        yield ShownItem(number, item, options, kept.get("n", 0), is_open=not chosen)
+        rows = _option_rows(item, digest, attempt.form["options"].get(key, ()), chosen)
+        options = mark_safe("".join(rows))  # noqa: S308  rendered by our own template
+        yield ShownItem(number, item, kept.get("n", 0), not chosen, options, digest)
 
 
-def _options(item: Item, order: Iterable[str], chosen: set[str]) -> Iterator[ShownOption]:
+def _option_rows(item: Item, digest: str, order: Iterable[str], chosen: set[str]) -> Iterator[SafeString]:
+    """The options in this attempt's order, each rendered once with and once without its mark."""
     of_key = {option.key: option for option in item.options}
     for key in order or of_key:
-        yield ShownOption(key, of_key[key].text, key in chosen)
+        yield _option_row(item, of_key[key], digest, is_chosen=key in chosen)
+
+
+def _option_row(item: Item, option: Option, digest: str, *, is_chosen: bool) -> SafeString:
+    context = {"item": item, "name": field_name(item), "option": option, "is_chosen": is_chosen}
+    return _OPTIONS.kept(
+        (digest, item.key, option.key, is_chosen),
+        lambda: render_to_string("learner/_item_option.html", context),
+    )
 
 
 def _groups(document: ActivityDocument, items: Iterable[ShownItem]) -> Iterator[ShownGroup]:
