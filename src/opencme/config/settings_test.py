@@ -24,6 +24,9 @@ if DATABASES["default"]["ENGINE"] == "opencme.core.databases.sqlite3":
         "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF; PRAGMA secure_delete=ON;"
     )
 
+# Nothing runs beside the tests that would write them.
+OPENCME_MERGE_BEATS = False
+
 # Argon2 costs 20 ms by design.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {

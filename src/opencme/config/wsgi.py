@@ -19,6 +19,7 @@ django.setup(set_prefix=False)
 from opencme.config.background import start_background_work  # noqa: E402
 from opencme.config.observing import NamedViews, observed, time_statements  # noqa: E402
 from opencme.config.probes import with_probes, with_sign_of_life  # noqa: E402
+from opencme.config.writing_beats import start_writing_beats  # noqa: E402
 from opencme.credit.render.signing import ensure_signing_key  # noqa: E402
 from opencme.web.overload import Overload  # noqa: E402
 
@@ -55,6 +56,8 @@ application = observed(
 # Load every page now: a start that would fail fails here, and nobody's first request is slow.
 _pages = get_resolver().url_patterns
 
+ensure_signing_key(settings.OPENCME_DATA_DIR, at=timezone.now())
+if settings.OPENCME_MERGE_BEATS:
+    start_writing_beats()
 if settings.OPENCME_BACKGROUND_WORK:
     start_background_work()
-ensure_signing_key(settings.OPENCME_DATA_DIR, at=timezone.now())

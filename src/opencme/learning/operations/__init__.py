@@ -11,6 +11,7 @@ from .attempts import (
     submit_attempt,
     test_of,
 )
+from .beats import Beats, Reported, unwritten_beats
 from .content import attest_content, record_played, record_segments_read
 from .evaluation import (
     HELD_UNTIL,
@@ -29,8 +30,10 @@ __all__ = [
     "AnswersNotAllowed",
     "AttemptAlreadySubmitted",
     "NoSuchStep",
+    "Beats",
     "PlanNotAllowed",
     "SavedAnswer",
+    "Reported",
     "StartNotAllowed",
     "StepLocked",
     "attest_content",
@@ -46,3 +49,4 @@ __all__ = [
     "submit_evaluation",
     "test_of",
 ]
+    "unwritten_beats",

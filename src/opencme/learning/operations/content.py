@@ -15,11 +15,14 @@ from opencme.learning.choices import EvidenceKind, PathStepKind
 from opencme.learning.models import ContentEvidence, Playback
 from opencme.learning.queries import LearnerPath, intervals, with_state
 from opencme.learning.rules import ContentRecord, PathState, is_part_met, is_unit_done
-from opencme.media.rules import READ_SPEED, admitted, covered_ms, plausible_ms
+from opencme.media.rules import READ_SPEED, Intervals, admitted, covered_ms, plausible_ms
 
 from .stepping import NoSuchStep, locked_participation, open_step
 
 Stretches = Iterable[Sequence[int]]
+
+PLAYED_FIELDS = ("intervals", "seconds", "position", "first_beat_at", "last_beat_at")
+READ_FIELDS = ("segments", "read_seconds", "first_read_at", "last_read_at")
 
 
 @retried
@@ -39,23 +42,12 @@ def record_played(
     now is taken when it is reported again later. Returns the path as it is afterwards. Where no
     credit can arise any more nothing is kept. Raises `NoSuchStep` and `StepLocked`.
     """
-    recording = _recording(path, step_key)
-    if _is_review(path, step_key):
+    recording = open_recording(path, step_key)
+    if is_review_of(path, step_key):
         return path
     row = _locked_playback(path, step_key)
-    first = row.first_beat_at or at
-    length = recording.seconds * 1000
-    known = admitted(
-        intervals(row.intervals),
-        played,
-        length_ms=length,
-        limit_ms=plausible_ms(first_at=first, at=at),
-    )
-    row.intervals = [list(one) for one in known]
-    row.seconds = covered_ms(known) // 1000
-    row.position = min(max(position_ms, 0), length) / 1000
-    row.first_beat_at, row.last_beat_at = first, at
-    row.save(update_fields=["intervals", "seconds", "position", "first_beat_at", "last_beat_at"])
+    known = add_played(row, recording, played=played, position_ms=position_ms, first_at=at, at=at)
+    row.save(update_fields=PLAYED_FIELDS)
     found = replace(
         path.state.part(step_key), played=known, read=intervals(row.segments), position_ms=position_ms
     )
@@ -72,21 +64,12 @@ def record_segments_read(
     Text is read at most four times as fast as it is spoken, by the server's clock, plus 30 s.
     Kept apart from what was played, as evidence of its own kind.
     """
-    recording = _recording(path, step_key)
-    if _is_review(path, step_key):
+    recording = open_recording(path, step_key)
+    if is_review_of(path, step_key):
         return path
     row = _locked_playback(path, step_key)
-    first = row.first_read_at or at
-    known = admitted(
-        intervals(row.segments),
-        read,
-        length_ms=recording.seconds * 1000,
-        limit_ms=plausible_ms(first_at=first, at=at, speed=READ_SPEED),
-    )
-    row.segments = [list(one) for one in known]
-    row.read_seconds = covered_ms(known) // 1000
-    row.first_read_at, row.last_read_at = first, at
-    row.save(update_fields=["segments", "read_seconds", "first_read_at", "last_read_at"])
+    known = add_read(row, recording, read=read, first_at=at, at=at)
+    row.save(update_fields=READ_FIELDS)
     found = replace(path.state.part(step_key), read=known, played=intervals(row.intervals))
     return _noted(path, recording=recording, found=found, kind=EvidenceKind.TEXT_READ, at=at, door=door)
 
@@ -122,7 +105,53 @@ def attest_content(
     return path
 
 
-def _recording(path: LearnerPath, key: str) -> Recording:
+def add_played(
+    row: Playback,
+    recording: Recording,
+    *,
+    played: Stretches,
+    position_ms: int,
+    first_at: datetime,
+    at: datetime,
+) -> Intervals:
+    """Merge what was reported between `first_at` and `at` into a row that the caller saves.
+
+    Returns what is counted afterwards; the first report ever starts the clock of what is plausible.
+    """
+    first = row.first_beat_at or first_at
+    length = recording.seconds * 1000
+    known = admitted(
+        intervals(row.intervals),
+        played,
+        length_ms=length,
+        limit_ms=plausible_ms(first_at=first, at=at),
+    )
+    row.intervals = [list(one) for one in known]
+    row.seconds = covered_ms(known) // 1000
+    row.position = min(max(position_ms, 0), length) / 1000
+    row.first_beat_at, row.last_beat_at = first, at
+    return known
+
+
+def add_read(
+    row: Playback, recording: Recording, *, read: Stretches, first_at: datetime, at: datetime
+) -> Intervals:
+    """The same for what was read."""
+    first = row.first_read_at or first_at
+    known = admitted(
+        intervals(row.segments),
+        read,
+        length_ms=recording.seconds * 1000,
+        limit_ms=plausible_ms(first_at=first, at=at, speed=READ_SPEED),
+    )
+    row.segments = [list(one) for one in known]
+    row.read_seconds = covered_ms(known) // 1000
+    row.first_read_at, row.last_read_at = first, at
+    return known
+
+
+def open_recording(path: LearnerPath, key: str) -> Recording:
+    """The recording; raises `NoSuchStep` and `StepLocked`."""
     open_step(path, key)
     part = path.document.step_of.get(key)
     if not isinstance(part, Recording):
@@ -130,7 +159,8 @@ def _recording(path: LearnerPath, key: str) -> Recording:
     return part
 
 
-def _is_review(path: LearnerPath, key: str) -> bool:
+def is_review_of(path: LearnerPath, key: str) -> bool:
+    """Whether this visit counts for nothing any more."""
     return open_step(path, key).is_review
 
 

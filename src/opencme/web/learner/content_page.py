@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from opencme.activities.document import Chapter, Cue, Recording, Unit
 from opencme.learning.choices import PathStepKind, StepState
+from opencme.learning.operations import Reported
 from opencme.learning.queries import LearnerPath
 from opencme.learning.rules import ContentRecord, PathStep, demanded_of, part_left_ms
 from opencme.media.rules import Intervals, covered_ms, missing, overlap_ms
@@ -145,15 +146,19 @@ def next_of(path: LearnerPath, step: PathStep) -> dict[str, Any] | None:
     }
 
 
-def evidence_answer(path: LearnerPath, recording: Recording, step: PathStep) -> dict[str, Any]:
-    """What a beat is answered: all that is counted now, in figures and in words."""
+def evidence_answer(reported: Reported, recording: Recording, step: PathStep) -> dict[str, Any]:
+    """What a beat is answered: what is written, in figures, and all that is known, in words.
+
+    The browser sends again what the figures leave out.
+    """
+    path = reported.path
     unit = path.document.unit_of[recording.key]
     record = path.state.part(recording.key)
     left = missing(record.covered, length_ms=recording.seconds * 1000)
     after = next_of(path, step)
     return {
-        "played": record.played,
-        "read": record.read,
+        "played": reported.written.played,
+        "read": reported.written.read,
         "missing": left if part_left_ms(unit, recording, record) else (),
         "played_text": played_text(recording, record),
         "missing_text": missing_text(unit, recording, record),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -9,6 +10,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.db import DatabaseError
 from django.http import Http404, HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -18,6 +20,7 @@ from opencme.activities.document import ActivityDocument, Evaluation, Unit
 from opencme.credit.queries import path_of_learner
 from opencme.learning.choices import PathStepKind, StepState
 from opencme.learning.models import Participation
+from opencme.learning.operations import unwritten_beats
 from opencme.learning.queries import LearnerPath
 from opencme.learning.rules import PathStep, TestRecord, is_review
 from opencme.media.rules import covered_ms
@@ -25,6 +28,8 @@ from opencme.people.models import User
 from opencme.web.learner.locks import lock_note
 from opencme.web.learner.wordings import content_title
 from opencme.web.templatetags.wording import clock, questions
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +68,24 @@ def learner_of(request: HttpRequest) -> User:
 
 def load_path(request: HttpRequest, uuid: UUID) -> LearnerPath:
     """The path of the signed-in person; 404 where it is nobody's or somebody else's."""
+    settle_beats(uuid)
+    return load_path_as_written(request, uuid)
+
+
+def load_path_as_written(request: HttpRequest, uuid: UUID) -> LearnerPath:
+    """The same without what was played a moment ago and waits to be written."""
     try:
         return path_of_learner(learner_of(request), uuid, at=timezone.now())
     except Participation.DoesNotExist:
         raise Http404 from None
+
+
+def settle_beats(uuid: UUID) -> None:
+    """Have written what was played in a participation; where nothing can be, pages show what was before."""
+    try:
+        unwritten_beats.write_of(uuid)
+    except DatabaseError as trouble:
+        logger.warning("What was played waits to be written: %s", trouble)
 
 
 def frame_of(path: LearnerPath, here: str, *, saved_at: datetime | None = None) -> PathFrame:

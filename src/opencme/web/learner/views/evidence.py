@@ -6,6 +6,7 @@ import json
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -25,14 +26,13 @@ from opencme.learning.operations import (
     NoSuchStep,
     StepLocked,
     attest_content,
-    record_played,
-    record_segments_read,
     save_answer,
+    unwritten_beats,
 )
 from opencme.learning.queries import LearnerPath
 from opencme.learning.rules import Lock, PathStep
 from opencme.web.learner.content_page import evidence_answer
-from opencme.web.learner.frame import learner_of, load_path, title_of
+from opencme.web.learner.frame import learner_of, load_path, load_path_as_written, title_of
 from opencme.web.learner.locks import lock_sentence
 
 MOST_STRETCHES = 500
@@ -84,42 +84,45 @@ def save(request: HttpRequest, participation: UUID, key: str) -> JsonResponse:
 @login_required
 @require_POST
 def beat(request: HttpRequest, participation: UUID, key: str) -> JsonResponse:
-    """Count what was played: `{"played": [[start_ms, end_ms], ...], "position_ms"}`."""
+    """Count what was played: `{"played": [[start_ms, end_ms], ...], "position_ms", "last"}`."""
     found, stop, recording = _recording(request, participation, key)
     try:
         sent = _body(request)
-        after = record_played(
+        reported = unwritten_beats.report_played(
             path=found,
             step_key=recording.key,
             played=_stretches(sent, "played"),
             position_ms=_number(sent, "position_ms"),
             at=timezone.now(),
+            at_once=_is_last(sent),
         )
     except _BadRequest:
         return _unreadable()
     except StepLocked as refusal:
         return _locked(found, stop, refusal.lock)
-    return JsonResponse(evidence_answer(after, recording, stop))
+    return JsonResponse(evidence_answer(reported, recording, stop))
 
 
 @never_cache
 @login_required
 @require_POST
 def read_segments(request: HttpRequest, participation: UUID, key: str) -> JsonResponse:
-    """Count what was read: `{"read": [[start_ms, end_ms], ...]}`."""
+    """Count what was read: `{"read": [[start_ms, end_ms], ...], "last"}`."""
     found, stop, recording = _recording(request, participation, key)
     try:
-        after = record_segments_read(
+        sent = _body(request)
+        reported = unwritten_beats.report_read(
             path=found,
             step_key=recording.key,
-            read=_stretches(_body(request), "read"),
+            read=_stretches(sent, "read"),
             at=timezone.now(),
+            at_once=_is_last(sent),
         )
     except _BadRequest:
         return _unreadable()
     except StepLocked as refusal:
         return _locked(found, stop, refusal.lock)
-    return JsonResponse(evidence_answer(after, recording, stop))
+    return JsonResponse(evidence_answer(reported, recording, stop))
 
 
 def attest_words() -> str:
@@ -147,7 +150,7 @@ def attest(request: HttpRequest, participation: UUID, key: str) -> HttpResponse:
 def _recording(
     request: HttpRequest, participation: UUID, key: str
 ) -> tuple[LearnerPath, PathStep, Recording]:
-    found = load_path(request, participation)
+    found = load_path_as_written(request, participation)
     stop, recording = found.step(key), found.document.step_of.get(key)
     if stop is None or stop.kind is not PathStepKind.CONTENT or not isinstance(recording, Recording):
         raise Http404
@@ -198,6 +201,11 @@ def _number(sent: dict[str, Any], name: str) -> int:
     if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < 2**31:
         raise _BadRequest
     return int(value)
+
+
+def _is_last(sent: dict[str, Any]) -> bool:
+    """Whether the browser expects to send nothing for a while: at a pause, or when the page is left."""
+    return sent.get("last") is True or not settings.OPENCME_MERGE_BEATS
 
 
 def _stretches(sent: dict[str, Any], name: str) -> list[tuple[int, int]]:

@@ -23,7 +23,7 @@ from opencme.learning.operations import (
     test_of,
 )
 from opencme.learning.queries import participation_of
-from opencme.web.learner.frame import frame_context, learner_of, load_path
+from opencme.web.learner.frame import frame_context, learner_of, load_path, settle_beats
 from opencme.web.learner.items_page import items_context, saved_at
 from opencme.web.learner.views.errors import bad_request
 
@@ -32,6 +32,7 @@ ITEM_PREFIX = "item-"
 
 def submit_test(request: HttpRequest, uuid: UUID, key: str) -> HttpResponse:
     """Hand in the attempt that the form names; the server scores it, a replay changes nothing."""
+    settle_beats(uuid)
     try:
         participation = participation_of(learner_of(request), uuid)
         test = test_of(document_of(participation.revision), key)

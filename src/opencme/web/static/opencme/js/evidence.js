@@ -7,8 +7,9 @@
  *        data-played="[[0,62000]]" data-read="[]" data-length-ms="540000">{% csrf_token %}…
  *
  * Server:
- *   POST beat-url {"played": [[start_ms, end_ms], …], "position_ms": 454000}
+ *   POST beat-url {"played": [[start_ms, end_ms], …], "position_ms": 454000, "last": true}
  *   POST read-url {"read": [[start_ms, end_ms], …]}        (the stretches of the segments shown)
+ *   The server may count a little later what comes without "last".
  *   200 {"played": [[…]], "read": [[…]], "missing": [[…]],   all that is counted now
  *        "played_text": "6:14 of 9:00 played", "missing_text": "1:25 to go. Jump to …" or "",
  *        "reason": "Post-test opens after 1:25 more of the recording." or "",
@@ -89,12 +90,16 @@ export class Evidence {
     else write(PURPOSE, this.owner, this.name, { played, read: read_, positionMs: this.positionMs });
   }
 
-  /** Report one kind; `always` also where there is nothing new, as the first beat and the position. */
-  async send(kind, { always = false, keepalive = false } = {}) {
+  /**
+   * Report one kind; `always` also where there is nothing new, as the first beat and the position.
+   * `last` where nothing may follow for a while: the server then counts it at once.
+   */
+  async send(kind, { always = false, keepalive = false, last = keepalive } = {}) {
     const stretches = this.waiting(kind).slice(0, MOST_AT_ONCE);
     if (!this.urls[kind] || (!stretches.length && !always)) return;
     if (!keepalive && performance.now() < this.restsUntil) return; // the page that closes asks once more
     const value = { [kind]: stretches };
+    if (last) value.last = true;
     if (kind === "played" && this.positionMs !== null) value.position_ms = this.positionMs;
     try {
       this.learn(await sendJson(this.urls[kind], value, { owner: this.owner, keepalive }));

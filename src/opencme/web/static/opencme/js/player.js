@@ -172,19 +172,19 @@ class Player {
   stop() {
     this.note(this.meter.tick());
     if (this.media.paused || this.media.ended) this.note(this.meter.end());
-    this.beat({ always: this.begun });
+    this.beat({ always: this.begun, last: true });
   }
 
   note(stretches) {
     if (stretches.length) this.evidence.add("played", stretches);
   }
 
-  beat({ always = false, keepalive = false } = {}) {
+  beat({ always = false, keepalive = false, last = keepalive } = {}) {
     this.note(this.meter.taken());
     this.evidence.moved(this.media.currentTime * 1000);
     this.beaten = performance.now();
     this.show();
-    return this.evidence.send("played", { always, keepalive });
+    return this.evidence.send("played", { always, keepalive, last });
   }
 
   wirePage() {
