@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import os
+from pathlib import Path
 from typing import Any
 
 import click
@@ -12,6 +14,7 @@ from django.db.utils import OperationalError, ProgrammingError
 from opencme import __version__
 from opencme.cli.ready import ready_django
 from opencme.cli.registry import COMMANDS
+from opencme.cli.settings_file import SettingsFileRefused, read_settings_file
 
 
 class CommandList(click.Group):
@@ -48,7 +51,24 @@ class CommandList(click.Group):
             formatter.write_dl([(name, entry.summary) for name, entry in COMMANDS.items()])
 
 
+def _take_settings(_context: click.Context, _option: click.Parameter, path: Path | None) -> None:
+    if path is None:
+        return
+    try:
+        os.environ.update(read_settings_file(path))
+    except SettingsFileRefused as refusal:
+        raise click.ClickException(str(refusal)) from refusal
+
+
 @click.group(cls=CommandList, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="opencme")
+@click.option(
+    "--settings",
+    type=click.Path(dir_okay=False, path_type=Path),
+    expose_value=False,
+    is_eager=True,
+    callback=_take_settings,
+    help="A file with settings, as the server's service reads it; one NAME=value a line.",
+)
 def main() -> None:
     """OpenCME: accredited continuing medical education."""
