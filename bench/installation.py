@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import secrets
 import signal
@@ -25,16 +24,18 @@ class Installation:
 
     url: str
     users: Path
+    waiting: Path
+    environment: dict[str, str]
     pids: dict[str, int]
 
 
-@contextmanager
-def serving(
-    *, folder: Path, database_url: str, port: int, participations: int, learners: int, workers: int
-) -> Iterator[Installation]:
-    """Make an installation in an empty folder and serve it as in production."""
-    environment = os.environ | {
-        "OPENCME_SECRET_KEY": secrets.token_urlsafe(50),
+def environment_of(*, folder: Path, database_url: str, port: int) -> dict[str, str]:
+    """The settings of an installation in `folder`, the same each time it is asked for."""
+    key = folder / "secret-key"
+    if not key.exists():
+        key.write_text(secrets.token_urlsafe(50))
+    return os.environ | {
+        "OPENCME_SECRET_KEY": key.read_text(),
         "OPENCME_BASE_URL": f"http://127.0.0.1:{port}",
         "OPENCME_DATABASE_URL": database_url,
         "OPENCME_DATA_DIR": str(folder),
@@ -42,12 +43,29 @@ def serving(
         "OPENCME_MAIL_URL": "smtp://127.0.0.1:9",
         "OPENCME_MAIL_FROM": "Bench <bench@bench.example>",
     }
+
+
+@contextmanager
+def serving(
+    *,
+    folder: Path,
+    database_url: str,
+    port: int,
+    participations: int,
+    learners: int,
+    workers: int,
+    waiting: int = 0,
+) -> Iterator[Installation]:
+    """Bring an installation up to date, seed it, and serve it as in production."""
+    environment = environment_of(folder=folder, database_url=database_url, port=port)
     opencme = [sys.executable, "-m", "opencme"]
-    users = folder / "users.json"
+    users, waiting_users = folder / "users.json", folder / "waiting.json"
     subprocess.run([*opencme, "migrate"], env=environment, check=True)
-    seed = [sys.executable, HERE / "seed.py", "--users", users]
+    seed = [sys.executable, HERE / "seed.py", "--users", users, "--waiting-users", waiting_users]
     seed += ["--participations", str(participations), "--learners", str(learners)]
-    subprocess.run(seed, env=environment, check=True)
+    seed += ["--waiting", str(waiting)]
+    if participations or learners or waiting:
+        subprocess.run(seed, env=environment, check=True)
     server = subprocess.Popen(
         [*opencme, "serve", "--port", str(port), "--workers", str(workers)], env=environment
     )
@@ -56,10 +74,10 @@ def serving(
         pids = {"server": server.pid}
         if "OPENCME_POSTGRESQL_PID" in os.environ and database_url.startswith("postgres"):
             pids["db"] = int(os.environ["OPENCME_POSTGRESQL_PID"])
-        yield Installation(f"http://127.0.0.1:{port}", users, pids)
+        yield Installation(f"http://127.0.0.1:{port}", users, waiting_users, environment, pids)
     finally:
         server.send_signal(signal.SIGTERM)
-        server.wait(30)
+        server.wait(60)
 
 
 def wait_until_up(url: str, server: subprocess.Popen[bytes]) -> None:
@@ -74,7 +92,3 @@ def wait_until_up(url: str, server: subprocess.Popen[bytes]) -> None:
         except OSError:
             time.sleep(0.2)
     raise SystemExit(f"nothing answers at {url}")
-
-
-def count_users(users: Path) -> int:
-    return len(json.loads(users.read_text()))

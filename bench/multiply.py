@@ -124,7 +124,7 @@ class Multiplier:
         heads = self._chain(template, uuids, texts, out[AuditEntry]) if self._has_audit else {}
         keys: dict[tuple[type[models.Model], Any], int] = {}
         for model in self._tables:
-            columns = self._columns[model]
+            places = self._columns[model][0].places
             for row in template.rows[model]:
                 new = list(row)
                 for place, column in self._changing[model]:
@@ -132,8 +132,9 @@ class Multiplier:
                     if column.is_email:
                         new[place] = f"{self._prefix}{number}@bench.example"
                 keys[model, row[0]] = new[0] = next(self._next[model])
-                if heads and "audit_head" in columns[0].places:
-                    new[columns[0].places["audit_head"]] = heads.get(row[columns[0].places["uuid"]], "")
+                if "audit_head" in places:
+                    new[places["audit_head"]] = heads.get(row[places["uuid"]], "")
+                    new[places["audit_length"]] *= self._has_audit
                 out[model].append(new)
         return Copy(uuids[template.user], uuids[template.participation])
 

@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
-"""Measures the learner's way on SQLite and on PostgreSQL, with 1, 4 and 16 learners at a time.
+"""Measures the learner's way on SQLite and on PostgreSQL: a hundred thousand participations present, 1 to 256
+learners at a time, then arrivals by the clock up to the knee, beside what the machine can do at most.
 
     make bench
-    .ci/with-postgresql python bench/run.py --out bench/results
+    KEEP_SAFE=1 .ci/with-postgresql python bench/run.py --out bench/results
 
-Results are data: one JSON file for each database and number of learners, and one with CPU per step.
+Results are data: one JSON file for each database and number of learners, one with CPU per step, one with the
+arrivals by the clock, one with the machine's ceilings.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ import platform
 import subprocess
 import sys
 import tempfile
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -24,19 +27,26 @@ from installation import HERE, Installation, serving
 DRIVER = HERE / "learner_flow" / "driver.py"
 
 
-def measure(installation: Installation, *, learners: int, seconds: float, offset: int, out: Path) -> dict:
+def measure(installation: Installation, *, offset: int, out: Path, mode: list[str]) -> dict:
     """One run of the driver; the result is its JSON."""
     command = [sys.executable, DRIVER, "--platform", "opencme", "--url", installation.url]
     command += ["--users", installation.users, "--user-offset", str(offset), "--out", out]
     for name, pid in installation.pids.items():
         command += ["--pid", f"{name}={pid}"]
-    command += ["closed", "--concurrency", str(learners), "--ramp", str(min(6, 1 + learners / 2))]
-    command += ["--seconds", str(seconds)]
-    finished = subprocess.run([str(part) for part in command], check=False)
+    finished = subprocess.run([str(part) for part in [*command, *mode]], check=False)
     result = json.loads(out.read_text())
     if finished.returncode:
-        print(f"errors at {learners} learners: {result['errors']}", file=sys.stderr)
+        print(f"errors: {result['errors']}", file=sys.stderr)
     return result
+
+
+def closed(learners: int, seconds: float) -> list[str]:
+    ramp = min(6, 1 + learners / 2)
+    return ["closed", "--concurrency", str(learners), "--ramp", str(ramp), "--seconds", str(seconds)]
+
+
+def open_loop(rate: float, seconds: float) -> list[str]:
+    return ["open", "--rate", f"{rate:.3f}", "--seconds", str(seconds), "--drain", "60"]
 
 
 def measure_cpu(installation: Installation, *, journeys: int, offset: int, out: Path) -> None:
@@ -46,6 +56,27 @@ def measure_cpu(installation: Installation, *, journeys: int, offset: int, out: 
     for name, pid in installation.pids.items():
         command += ["--pid", f"{name}={pid}"]
     subprocess.run([str(part) for part in command], check=True)
+
+
+def keeps_up(run: dict) -> bool:
+    """Whether the server ended as many journeys as arrived, none of them with an error."""
+    backlog = run["in_flight_at_end_of_arrivals"]
+    return not run["errors"] and backlog <= max(3, 2 * run["rate_per_s"])
+
+
+def to_the_knee(installation: Installation, *, first: float, seconds: float, offset: int, out: Path) -> None:
+    """Raise the rate of arrivals by a quarter until the server no longer keeps up."""
+    runs, rate = [], first
+    while True:
+        run = measure(installation, offset=offset, out=out, mode=open_loop(rate, seconds))
+        offset += run["arrivals"]
+        runs.append(run)
+        if not keeps_up(run):
+            break
+        rate *= 1.25
+    kept_up = [run["rate_per_s"] for run in runs if keeps_up(run)]
+    knee = {"knee_arrivals_per_s": max(kept_up, default=None), "runs": runs}
+    out.write_text(json.dumps(knee, indent=1) + "\n")
 
 
 def measure_database(name: str, url: str, chosen: argparse.Namespace, folder: Path) -> None:
@@ -58,27 +89,52 @@ def measure_database(name: str, url: str, chosen: argparse.Namespace, folder: Pa
         workers=1 if name == "sqlite" else chosen.workers,
     ) as installation:
         measure_cpu(installation, journeys=chosen.journeys, offset=0, out=chosen.out / f"{name}-cpu.json")
-        offset = chosen.journeys + 1
+        offset, best = chosen.journeys + 1, 0.5
         for learners in chosen.concurrency:
-            out = chosen.out / f"{name}-{learners:02}.json"
-            result = measure(installation, learners=learners, seconds=chosen.seconds, offset=offset, out=out)
-            offset += result["completions_all"] + learners
+            out = chosen.out / f"{name}-{learners:03}.json"
+            run = measure(installation, offset=offset, out=out, mode=closed(learners, chosen.seconds))
+            offset += run["completions_all"] + learners
+            best = max(best, run["completions_per_s"])
+        if chosen.open_seconds:
+            to_the_knee(
+                installation,
+                first=best / 2,
+                seconds=chosen.open_seconds,
+                offset=offset,
+                out=chosen.out / f"{name}-open.json",
+            )
 
 
-def about_the_machine(chosen: argparse.Namespace) -> dict:
+def measure_ceilings(out: Path) -> None:
+    subprocess.run([sys.executable, HERE / "ceilings.py", "--out", out], check=True)
+
+
+@contextmanager
+def database(name: str):  # noqa: ANN201
+    """An empty folder, and the URL of an empty database."""
+    with tempfile.TemporaryDirectory(prefix="opencme-bench-") as made:
+        folder = Path(made)
+        url = f"sqlite:///{folder / 'opencme.sqlite3'}"
+        yield folder, os.environ["OPENCME_POSTGRESQL_URL"] if name == "postgresql" else url
+
+
+def about_the_machine(**more: object) -> dict:
+    """Where and on which revision it was measured."""
     with Path("/proc/cpuinfo").open() as lines:
         models = {line.partition(":")[2].strip() for line in lines if line.startswith("model name")}
     revision = subprocess.run(
         ["git", "rev-parse", "--short", "HEAD"], cwd=HERE, capture_output=True, text=True, check=False
     )
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     return {
         "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "revision": revision.stdout.strip(),
         "cores": os.cpu_count(),
         "processor": sorted(models),
+        "memory_gib": round(memory / 2**30, 1),
         "python": platform.python_version(),
-        "participations_before": chosen.participations,
         "driver": "on the same machine",
+        **more,
     }
 
 
@@ -86,22 +142,21 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--out", type=Path, default=HERE / "results")
     options.add_argument("--databases", nargs="+", default=["sqlite", "postgresql"])
-    options.add_argument("--concurrency", nargs="+", type=int, default=[1, 4, 16])
+    options.add_argument("--concurrency", nargs="+", type=int, default=[1, 4, 16, 64, 256])
     options.add_argument("--seconds", type=float, default=40)
+    options.add_argument("--open-seconds", type=float, default=40, help="of each rate of arrivals; 0: none")
     options.add_argument("--journeys", type=int, default=100, help="for CPU per step")
-    options.add_argument("--participations", type=int, default=2000)
-    options.add_argument("--learners", type=int, default=4000)
+    options.add_argument("--participations", type=int, default=100_000)
+    options.add_argument("--learners", type=int, default=12_000)
     options.add_argument("--workers", type=int, default=2, help="processes on PostgreSQL")
     options.add_argument("--port", type=int, default=8170)
     chosen = options.parse_args()
     chosen.out.mkdir(parents=True, exist_ok=True)
-    (chosen.out / "machine.json").write_text(json.dumps(about_the_machine(chosen), indent=1) + "\n")
+    machine = about_the_machine(participations_before=chosen.participations)
+    (chosen.out / "machine.json").write_text(json.dumps(machine, indent=1) + "\n")
+    measure_ceilings(chosen.out / "ceilings.json")
     for name in chosen.databases:
-        with tempfile.TemporaryDirectory(prefix="opencme-bench-") as made:
-            folder = Path(made)
-            url = f"sqlite:///{folder / 'opencme.sqlite3'}"
-            if name == "postgresql":
-                url = os.environ["OPENCME_POSTGRESQL_URL"]
+        with database(name) as (folder, url):
             measure_database(name, url, chosen, folder)
 
 

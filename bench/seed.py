@@ -186,22 +186,26 @@ def evaluate(participation: Participation, at: datetime) -> None:
     submit_evaluation(path=path, answers=answers, at=at)
 
 
-def fill(activity: Activity, participations: int, since: datetime) -> None:
+def fill(activity: Activity, participations: int, since: datetime, *, is_thin: bool) -> None:
     """Participations that are over: a few walked, the others copied from them."""
+    prefix = f"over{User.objects.count()}-"
     with transaction.atomic():
-        walked = make_learners("past", min(participations, MOST_WALKED), since)
+        walked = make_learners(prefix, min(participations, MOST_WALKED), since)
     walk_all(activity, walked, since)
-    for _ in Multiplier(prefix="over").multiply(walked, participations - len(walked)):
+    for _ in Multiplier(is_thin=is_thin, prefix=f"{prefix}copy").multiply(
+        walked, participations - len(walked)
+    ):
         pass
 
 
 def make_waiting(activity: Activity, number: int, at: datetime) -> list[dict[str, str]]:
     """Learners signed in and past the recording; each with session and participation."""
+    prefix = f"waiting{User.objects.count()}-"
     with transaction.atomic():
-        walked = make_learners("ready", min(number, MOST_WALKED), at)
+        walked = make_learners(prefix, min(number, MOST_WALKED), at)
         rng = random.Random(2)
         made = [Copy(one.uuid, walk_to_post_test(activity, one, at, rng).uuid) for one in walked]
-    made += Multiplier(prefix="waiting").multiply(walked, number - len(walked))
+    made += Multiplier(prefix=f"{prefix}copy").multiply(walked, number - len(walked))
     return sign_in(made)
 
 
@@ -228,6 +232,7 @@ def sign_in(waiting: list[Copy]) -> list[dict[str, str]]:
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--participations", type=int, default=0, help="that are over")
+    options.add_argument("--thin", action="store_true", help="of those: account, attempts and claim alone")
     options.add_argument("--learners", type=int, default=0, help="who have an account and nothing else")
     options.add_argument("--users", type=Path, help="where the learners to come are written")
     options.add_argument("--waiting", type=int, default=0, help="learners before the post-test, signed in")
@@ -240,7 +245,7 @@ def main() -> None:
         with transaction.atomic():
             activity = make_activity(past)
     if chosen.participations:
-        fill(activity, chosen.participations, past)
+        fill(activity, chosen.participations, past, is_thin=chosen.thin)
     if chosen.learners:
         with transaction.atomic():
             to_come = make_learners("bench", chosen.learners, past)

@@ -39,29 +39,35 @@ def nanoseconds(roots: list[int]) -> int:
     return total
 
 
-async def journey(adapter: BaseAdapter, url: str, learner: Learner, roots: list[int]) -> dict[str, float]:
-    """One learner's way; the CPU of each step in milliseconds."""
-    spent = {}
+async def journey(
+    adapter: BaseAdapter, url: str, learner: Learner, roots: list[int]
+) -> tuple[dict[str, float], dict[str, float]]:
+    """One learner's way; CPU and time of each step in milliseconds."""
+    spent, took = {}, {}
     session = Session(url)
     try:
         for step in STEPS:
-            before = nanoseconds(roots)
+            before, begun = nanoseconds(roots), time.perf_counter()
             await getattr(adapter, step)(session, learner)
+            took[step] = (time.perf_counter() - begun) * 1000
             spent[step] = (nanoseconds(roots) - before) / 1e6
     finally:
         await session.close()
-    return spent
+    return spent, took
 
 
-async def journeys(chosen: argparse.Namespace, roots: list[int]) -> list[dict[str, float]]:
+async def walk_all(
+    url: str, users: list[dict], roots: list[int]
+) -> tuple[list[dict[str, float]], list[dict[str, float]]]:
+    """CPU and time of each step of each learner's way, one after the other; the first warms caches."""
     activity = json.loads((HERE / "learner_flow/fixtures/activity.json").read_text())
-    adapter = load("opencme")(chosen.url, {}, activity)
-    users = json.loads(chosen.users.read_text())[chosen.user_offset :]
+    adapter = load("opencme")(url, {}, activity)
     found = []
-    for place, user in enumerate(users[: chosen.journeys + 1]):
+    for place, user in enumerate(users):
         learner = Learner(user["username"], user["password"], user["full_name"], random.Random(place))
-        found.append(await journey(adapter, chosen.url, learner, roots))
-    return found[1:]  # the first one warms caches
+        found.append(await journey(adapter, url, learner, roots))
+    del found[0]
+    return [spent for spent, _ in found], [took for _, took in found]
 
 
 def idle(roots: list[int], seconds: float = 5.0) -> float:
@@ -81,12 +87,15 @@ def main() -> None:
     options.add_argument("--out", type=Path, required=True)
     chosen = options.parse_args()
     pids = {name: int(pid) for name, _, pid in (one.partition("=") for one in chosen.pid)}
-    found = asyncio.run(journeys(chosen, list(pids.values())))
+    roots = list(pids.values())
+    users = json.loads(chosen.users.read_text())[chosen.user_offset :][: chosen.journeys + 1]
+    found, took = asyncio.run(walk_all(chosen.url, users, roots))
     result = {
         "journeys": len(found),
-        "idle_cpu_ms_per_s": idle(list(pids.values())),
+        "idle_cpu_ms_per_s": idle(roots),
         "cpu_ms": {step: spread([one[step] for one in found]) for step in STEPS},
         "cpu_ms_per_journey": spread([sum(one.values()) for one in found]),
+        "wall_ms": {step: spread([one[step] for one in took]) for step in STEPS},
         "memory_mib": meter.memory_mib(pids),
         "apart_cpu_ms": apart(),
     }
