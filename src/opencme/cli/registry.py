@@ -33,6 +33,9 @@ COMMANDS = {
     "revoke-certificate": Entry("revoke_certificate", "Withdraw a certificate."),
     "grant-attempt": Entry("grant_attempt", "Grant one more attempt at a post-test."),
     "create-operator": Entry("create_operator", "Make the account of an operator."),
+    "backup": Entry("backup", "Copy everything while the installation serves."),
+    "restore": Entry("restore", "Put a backup in the place of the installation."),
+    "upgrade": Entry("upgrade", "Bring the database up to this version, with a way back."),
     "audit": Entry("audit", "Verify the audit chains."),
     "rules": Entry("rules", "Write the rules as a page, with their sources.", needs_django=False),
 }

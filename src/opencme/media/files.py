@@ -15,7 +15,12 @@ CHUNK = 1024 * 1024
 
 def path_of(sha256: str) -> Path:
     """Return where the file of this hash lies, whether or not it is there."""
-    return Path(settings.MEDIA_ROOT) / sha256[:2] / sha256
+    return place_of(sha256, Path(settings.MEDIA_ROOT))
+
+
+def place_of(sha256: str, folder: Path) -> Path:
+    """Return where the file of this hash lies in a folder of such files."""
+    return folder / sha256[:2] / sha256
 
 
 def sha256_of(stream: BinaryIO) -> str:

@@ -14,13 +14,14 @@ from itertools import groupby
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from django.apps import apps
+from django.db import connections
 from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast
 
 from opencme.core.audit import Said, digest_of
-from opencme.core.models import AuditedStream, AuditEntry, ReleasedStream
+from opencme.core.models import AuditEntry, ReleasedStream
 
+from .contents import audited_streams
 from .snapshots import snapshot
 
 PORTION = 20_000
@@ -73,11 +74,6 @@ _Key: TypeAlias = tuple[str, UUID]
 _Entry: TypeAlias = tuple[Any, ...]
 
 
-def audited_streams() -> tuple[type[AuditedStream], ...]:
-    """Every table whose rows head an audit chain."""
-    return tuple(model for model in apps.get_models() if issubclass(model, AuditedStream))
-
-
 def verify_audit(*, using: str = "default", tell: Callable[[int], None] = lambda _: None) -> AuditReport:
     """Walk every chain from its first entry to its head. `tell` hears how many entries each portion had."""
     streams = entries = 0
@@ -111,11 +107,7 @@ def _end_of_portion(using: str, after: UUID | None) -> UUID | None:
 
 
 def _heads(using: str, after: UUID | None, upto: UUID | None) -> dict[_Key, _Head]:
-    rows = _between(ReleasedStream.objects.using(using), "stream_uuid", after, upto)
-    released = {
-        (kind, uuid): begin
-        for kind, uuid, *begin in rows.values_list("stream_kind", "stream_uuid", "entries", "head").iterator()
-    }
+    released = _released(using, after, upto)
     return {
         (model.audit_kind, uuid): _Head(length, digest, *released.get((model.audit_kind, uuid), ()))
         for model in audited_streams()
@@ -126,14 +118,20 @@ def _heads(using: str, after: UUID | None, upto: UUID | None) -> dict[_Key, _Hea
     }
 
 
+def _released(using: str, after: UUID | None, upto: UUID | None) -> dict[_Key, tuple[int, str]]:
+    """Where chains begin whose first entries went. A database of release 0.1.0 has no such table."""
+    if ReleasedStream._meta.db_table not in connections[using].introspection.table_names():
+        return {}
+    rows = _between(ReleasedStream.objects.using(using), "stream_uuid", after, upto)
+    columns = rows.values_list("stream_kind", "stream_uuid", "entries", "head")
+    return {(kind, uuid): (entries, head) for kind, uuid, entries, head in columns.iterator()}
+
+
 def _entries(using: str, after: UUID | None, upto: UUID | None) -> Iterator[_Entry]:
     rows = _between(AuditEntry.objects.using(using), "stream_uuid", after, upto)
-    return (
-        rows.order_by("stream_uuid", "stream_kind", "number")
-        .annotate(stream=Cast("stream_uuid", TextField()), actor=Cast("by", TextField()))
-        .values_list(*_COLUMNS)
-        .iterator(chunk_size=PORTION)
-    )
+    ordered = rows.order_by("stream_uuid", "stream_kind", "number")
+    as_text = ordered.annotate(stream=Cast("stream_uuid", TextField()), actor=Cast("by", TextField()))
+    yield from as_text.values_list(*_COLUMNS).iterator(chunk_size=PORTION)
 
 
 @lru_cache(maxsize=1024)

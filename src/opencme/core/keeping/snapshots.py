@@ -21,13 +21,13 @@ def snapshot(using: str = "default") -> Iterator[None]:
         yield
         return
     if connection.vendor == "sqlite":
-        with connection.cursor() as cursor:
-            cursor.execute("BEGIN DEFERRED")
+        connection.ensure_connection()
+        # Not through a cursor of ours, which would take the turn to write.
+        connection.connection.execute("BEGIN DEFERRED")
         try:
             yield
         finally:
-            with connection.cursor() as cursor:
-                cursor.execute("ROLLBACK")
+            connection.connection.execute("ROLLBACK")
         return
     with transaction.atomic(using=using):
         with connection.cursor() as cursor:

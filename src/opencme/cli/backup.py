@@ -1,0 +1,78 @@
+"""`opencme backup`: a copy of everything, while the installation serves."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from django.utils import timezone
+
+from opencme.cli.keeping.backing_up import Backup, NoRoom, backups_folder, make_backup
+from opencme.core.keeping.postgresql import ToolFailed, ToolMissing
+from opencme.core.keeping.sqlite import CopyDamaged
+
+
+@click.command()
+@click.option(
+    "--to",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="The folder that keeps backups; `backups` in OPENCME_DATA_DIR if left out.",
+)
+@click.option(
+    "--with-key",
+    is_flag=True,
+    help="Put the key that signs certificates into it. Whoever has the backup can then sign.",
+)
+def command(to: Path | None, *, with_key: bool) -> None:
+    """Copy the database and the media files, as they are at one moment; serving goes on.
+
+    Media files lie beside the backups in one folder that they share: keep it with them. Ends with 1
+    when a media file is missing or damaged; the backup is made all the same.
+    """
+    try:
+        backup = make_backup(to=(to or backups_folder()).resolve(), with_key=with_key, at=timezone.now())
+    except (NoRoom, ToolMissing, ToolFailed) as trouble:
+        raise click.ClickException(str(trouble)) from trouble
+    except CopyDamaged as trouble:
+        message = (
+            f"The database is damaged: {trouble}. No backup was made, and the older ones stay as they are.\n"
+            "Stop the server, keep the file as it is, and restore the newest backup."
+        )
+        raise click.ClickException(message) from trouble
+    say_backup(backup)
+    if backup.manifest.wanting:
+        raise SystemExit(1)
+
+
+def say_backup(backup: Backup) -> None:
+    """Print where the backup is, what is in it and what is not."""
+    manifest = backup.manifest
+    rows = sum(manifest.contents.rows.values())
+    click.echo(
+        f"{backup.folder}\n"
+        f"  {rows:,} rows, {manifest.contents.chains:,} audit chains, {len(manifest.media):,} media files;"
+        f" {backup.length / 1e6:,.1f} MB new."
+    )
+    say_key(backup)
+    if manifest.wanting:
+        click.secho(
+            f"{len(manifest.wanting)} media files are missing or damaged here, and so not in the backup:",
+            fg="red",
+        )
+        for sha256 in manifest.wanting:
+            click.echo(f"  {sha256}")
+        click.echo("Bring them back from an older backup: each lies there under its hash.")
+
+
+def say_key(backup: Backup) -> None:
+    """Say which key signs certificates, and where it is."""
+    key = backup.manifest.signing_key
+    if key is None:
+        click.echo("  No key signs certificates yet; the first start of the server makes it.")
+    elif key.file:
+        click.echo(f"  The signing key {key.fingerprint[:16]} is in it: keep the backup secret.")
+    else:
+        click.echo(
+            f"  The signing key {key.fingerprint[:16]} is not in it. Keep certificate-signer.pem of the data"
+            " folder in a\n  safe place of its own: restoring asks for it. The settings are not in it either."
+        )

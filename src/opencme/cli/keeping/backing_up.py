@@ -1,0 +1,156 @@
+"""Make a backup while the installation serves."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import click
+from django.conf import settings
+from django.db import connection
+
+from opencme import __version__
+from opencme.cli.keeping.manifest import (
+    FORMAT,
+    DatabaseCopy,
+    Manifest,
+    SigningKey,
+    write_manifest,
+)
+from opencme.core.keeping.contents import Contents, contents_of
+from opencme.core.keeping.databases import database_beside, sqlite_file
+from opencme.core.keeping.files import sha256_of_file, sync, written_whole
+from opencme.core.keeping.postgresql import dump_postgresql
+from opencme.core.keeping.snapshots import snapshot
+from opencme.core.keeping.sqlite import copy_sqlite
+from opencme.credit.render.key_files import fingerprint_of
+from opencme.credit.render.signing import FILE_NAME as KEY_FILE
+from opencme.media.keeping import KeptFile, copy_media, media_named_in, missing_media
+
+LAST = "last.json"
+ROOM_TO_SPARE = 64 * 1024 * 1024
+
+
+class NoRoom(Exception):
+    """The disk that is to take the backup is too full; the message says by how much."""
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """A finished backup: its folder, what it says of itself, and the bytes that it took."""
+
+    folder: Path
+    manifest: Manifest
+    length: int
+
+
+def backups_folder() -> Path:
+    """Where backups go unless somebody says otherwise, and where the note about the last one lies."""
+    return Path(settings.OPENCME_DATA_DIR) / "backups"
+
+
+def make_backup(*, to: Path, with_key: bool, at: datetime, say: Callable[[str], None] = click.echo) -> Backup:
+    """Copy database and media into a new folder of `to`; complete, or not there at all.
+
+    The database is copied first: whatever file its copy names was kept before. Raises `NoRoom`,
+    and what the copying of the database raises.
+    """
+    to.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder = _free_name(to, at)
+    draft = folder.with_name(f".making-{folder.name}")
+    draft.mkdir(mode=0o700)
+    try:
+        backup = _fill(draft, to, with_key=with_key, at=at, say=say)
+        sync(draft)
+        draft.replace(folder)
+        sync(to)
+    except BaseException:
+        shutil.rmtree(draft)
+        raise
+    finished = Backup(folder, backup.manifest, backup.length)
+    _note(finished)
+    return finished
+
+
+def _fill(draft: Path, to: Path, *, with_key: bool, at: datetime, say: Callable[[str], None]) -> Backup:
+    _refuse_full_disk(to)
+    say("Copying the database ...")
+    database, contents, files = _copy_database(draft)
+    say(f"Copying media: {len(missing_media(files, to / 'media'))} of {len(files)} files are new ...")
+    copied = copy_media(files, source=Path(settings.MEDIA_ROOT), target=to / "media")
+    manifest = Manifest(
+        format=FORMAT,
+        program=__version__,
+        made_at=at,
+        database=database,
+        contents=contents,
+        media=files,
+        wanting=copied.wanting,
+        signing_key=_signing_key(draft, with_key=with_key),
+    )
+    write_manifest(manifest, draft)
+    return Backup(draft, manifest, database.length + copied.length)
+
+
+def _copy_database(draft: Path) -> tuple[DatabaseCopy, Contents, tuple[KeptFile, ...]]:
+    if connection.vendor == "sqlite":
+        copy = draft / "database.sqlite3"
+        copy_sqlite(Path(settings.DATABASES["default"]["NAME"]), copy)
+        with database_beside(sqlite_file(copy)) as beside:
+            contents, files = contents_of(beside), media_named_in(beside)
+    else:
+        copy = draft / "database.dump"
+        with snapshot():
+            contents, files = contents_of(), media_named_in("default")
+            dump_postgresql(copy)
+    said = DatabaseCopy(connection.vendor, copy.name, copy.stat().st_size, sha256_of_file(copy))
+    return said, contents, files
+
+
+def _signing_key(draft: Path, *, with_key: bool) -> SigningKey | None:
+    key = Path(settings.OPENCME_DATA_DIR) / KEY_FILE
+    if not key.exists():
+        return None
+    if with_key:
+        with written_whole(draft / KEY_FILE) as copy:
+            shutil.copyfile(key, copy)
+    return SigningKey(fingerprint_of(key), KEY_FILE if with_key else "")
+
+
+def _refuse_full_disk(to: Path) -> None:
+    """A dump is smaller than its database: what a copy takes at most must fit."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()"
+            if connection.vendor == "sqlite"
+            else "SELECT pg_database_size(current_database())"
+        )
+        (length,) = cursor.fetchone()
+    needed = length + sum(f.length for f in missing_media(media_named_in("default"), to / "media"))
+    free = shutil.disk_usage(to).free
+    if free < needed + ROOM_TO_SPARE:
+        message = (
+            f"{to} has {free / 1e6:,.0f} MB free, and the backup may take {needed / 1e6:,.0f} MB."
+            " Nothing was copied. Make room, or name another folder with --to."
+        )
+        raise NoRoom(message)
+
+
+def _free_name(to: Path, at: datetime) -> Path:
+    name = f"{at:%Y-%m-%dT%H%M%SZ}"
+    taken = {entry.name for entry in to.iterdir()}
+    while name in taken:
+        name += "-again"
+    return to / name
+
+
+def _note(backup: Backup) -> None:
+    note = backups_folder() / LAST
+    note.parent.mkdir(mode=0o700, exist_ok=True)
+    said = {"at": backup.manifest.made_at.isoformat(), "path": str(backup.folder), "bytes": backup.length}
+    with written_whole(note) as draft:
+        draft.write_text(json.dumps(said))

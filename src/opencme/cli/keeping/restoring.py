@@ -1,0 +1,256 @@
+"""Put a backup in the place of an installation's database and files."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection, connections
+from django.db.migrations.loader import MigrationLoader
+
+from opencme.cli.keeping.manifest import Manifest, SigningKey, read_manifest
+from opencme.core.append_only import missing_triggers
+from opencme.core.databases.server_lock import holder_of
+from opencme.core.keeping.audit import AuditReport, verify_audit
+from opencme.core.keeping.contents import Contents, contents_of
+from opencme.core.keeping.databases import database_beside, sqlite_file
+from opencme.core.keeping.files import sha256_of_file, written_whole
+from opencme.core.keeping.postgresql import other_connections, restore_dump
+from opencme.core.keeping.snapshots import snapshot
+from opencme.core.keeping.sqlite import is_in_use, put_in_place
+from opencme.credit.render.key_files import fingerprint_of
+from opencme.credit.render.signing import FILE_NAME as KEY_FILE
+from opencme.media.keeping import KeptFile, copy_media, missing_media
+
+
+class CannotRestore(Exception):
+    """Nothing was changed; the message says why, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A backup that was looked at and found good, and what goes where."""
+
+    folder: Path
+    manifest: Manifest
+    key: Path | None
+    aside: str
+
+    @property
+    def copy(self) -> Path:
+        """The copy of the database in the backup."""
+        return self.folder / self.manifest.database.file
+
+    @property
+    def pool(self) -> Path:
+        """Where the backup's media files lie, shared with the backups beside it."""
+        return self.folder.parent / "media"
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What stands now, next to what the backup says."""
+
+    said: Contents
+    found: Contents
+    audit: AuditReport
+    triggers: tuple[str, ...]
+    media: tuple[KeptFile, ...]
+    is_behind: bool
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether everything that was backed up is there again, and nothing else."""
+        return self.said == self.found and not (self.audit.broken or self.triggers or self.media)
+
+
+def plan_restore(folder: Path, *, key: Path | None, new_key: bool, at: datetime) -> Plan:
+    """Look at a backup without changing anything. Raises `CannotRestore`, `NoBackup`, `NotAKey`."""
+    manifest = read_manifest(folder)
+    _refuse_other_kind(manifest)
+    _refuse_later_release(manifest)
+    plan = Plan(
+        folder, manifest, _key_for(manifest, folder, key, new_key=new_key), f"{at:before_%Y%m%dT%H%M%SZ}"
+    )
+    _refuse_damaged(plan)
+    return plan
+
+
+def standing_contents() -> Contents | None:
+    """What the installation's database holds now; none when there is no database yet."""
+    if connection.vendor == "sqlite" and not _sqlite_place().exists():
+        return None
+    with snapshot():
+        contents = contents_of()
+    return contents if contents.rows else None
+
+
+def refuse_database_in_use() -> None:
+    """Raise `CannotRestore` while a server, a worker or a command has the database open."""
+    connections.close_all()
+    who = _who_uses_sqlite() if connection.vendor == "sqlite" else _who_uses_postgresql()
+    if who:
+        raise CannotRestore(
+            f"{who} Stop the server and its workers (`systemctl stop opencme`), then try again."
+        )
+
+
+def _who_uses_sqlite() -> str:
+    place = _sqlite_place()
+    if not place.exists():
+        return ""
+    server = holder_of(place)
+    if server:
+        return f"{place} is served by process {server.pid} at {server.address}."
+    return f"Some program has {place} open." if is_in_use(place) else ""
+
+
+def _who_uses_postgresql() -> str:
+    others = other_connections()
+    connections.close_all()
+    return f"The database has {others} other connections." if others else ""
+
+
+def restore(plan: Plan) -> Restored:
+    """Put database, media and key in their places, and compare with what the backup says.
+
+    What stood there is set aside, never removed. Raises `CannotRestore`.
+    """
+    refuse_database_in_use()
+    copy_media(plan.manifest.media, source=plan.pool, target=Path(settings.MEDIA_ROOT))
+    if connection.vendor == "sqlite":
+        _place_sqlite(plan)
+    else:
+        restore_dump(plan.copy, aside=plan.aside)
+    _place_key(plan)
+    connections.close_all()
+    return compare(plan.manifest)
+
+
+def compare(manifest: Manifest) -> Restored:
+    """Read everything again from where the server will read it."""
+    with snapshot():
+        found = contents_of()
+    is_behind = bool(_known_migrations() - set(found.migrations))
+    lacking = missing_media(manifest.media, Path(settings.MEDIA_ROOT))
+    return Restored(
+        said=manifest.contents,
+        found=found,
+        audit=verify_audit(),
+        # Triggers are made by migrating: those of an earlier release are not what this program would make.
+        triggers=() if is_behind else missing_triggers(),
+        media=tuple(file for file in lacking if file.sha256 not in manifest.wanting),
+        is_behind=is_behind,
+    )
+
+
+def set_aside_in(plan: Plan) -> str:
+    """Where the database goes that stood there before, in words."""
+    if connection.vendor == "sqlite":
+        return str(_aside_place(plan))
+    return f"the schema {plan.aside} of the same database"
+
+
+def _sqlite_place() -> Path:
+    return Path(settings.DATABASES["default"]["NAME"])
+
+
+def _aside_place(plan: Plan) -> Path:
+    place = _sqlite_place()
+    return place.with_name(f"{place.stem}-{plan.aside}{place.suffix}")
+
+
+def _place_sqlite(plan: Plan) -> None:
+    place = _sqlite_place()
+    place.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
+    arrived = place.with_name(f".{place.name}.restoring")
+    with written_whole(arrived) as draft:
+        shutil.copyfile(plan.copy, draft)
+    with database_beside(sqlite_file(arrived)) as beside:
+        found = contents_of(beside)
+    if found != plan.manifest.contents:
+        arrived.unlink()
+        message = (
+            f"{plan.copy} does not hold what its manifest says. Nothing was changed. Use another backup."
+        )
+        raise CannotRestore(message)
+    put_in_place(arrived, place, aside=_aside_place(plan))
+
+
+def _place_key(plan: Plan) -> None:
+    place = Path(settings.OPENCME_DATA_DIR) / KEY_FILE
+    if plan.key is None or plan.key == place:
+        return
+    if place.exists():
+        place.replace(place.with_name(f"{KEY_FILE}.{plan.aside}"))
+    with written_whole(place) as draft:
+        shutil.copyfile(plan.key, draft)
+
+
+def _refuse_other_kind(manifest: Manifest) -> None:
+    names = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
+    made_of = manifest.database.vendor
+    if made_of != connection.vendor:
+        message = (
+            f"The backup is of {names.get(made_of, made_of)}, and OPENCME_DATABASE_URL names"
+            f" {names[connection.vendor]}. Restore it to {names.get(made_of, made_of)}; from SQLite,"
+            " `opencme move-to-postgres` goes on to PostgreSQL."
+        )
+        raise CannotRestore(message)
+
+
+def _known_migrations() -> set[str]:
+    loader = MigrationLoader(None, ignore_no_migrations=True)
+    return {f"{app}.{name}" for app, name in loader.disk_migrations or ()}
+
+
+def _refuse_later_release(manifest: Manifest) -> None:
+    unknown = set(manifest.contents.migrations) - _known_migrations()
+    if unknown:
+        message = (
+            f"The backup was made by OpenCME {manifest.program}, whose tables this program does not know"
+            f" ({', '.join(sorted(unknown)[:3])}). Install that version, then restore."
+        )
+        raise CannotRestore(message)
+
+
+def _refuse_damaged(plan: Plan) -> None:
+    said = plan.manifest.database
+    if not plan.copy.is_file() or sha256_of_file(plan.copy) != said.sha256:
+        message = f"{plan.copy} is missing or is not the file that was backed up. Use another backup."
+        raise CannotRestore(message)
+    there = set(missing_media(plan.manifest.media, plan.pool))
+    lacking = [
+        file for file in missing_media(plan.manifest.media, Path(settings.MEDIA_ROOT)) if file in there
+    ]
+    lacking = [file for file in lacking if file.sha256 not in plan.manifest.wanting]
+    if lacking:
+        message = (
+            f"{len(lacking)} media files are missing, such as {lacking[0].sha256}. They belong into"
+            f" {plan.pool}, beside the backup: copy that folder too."
+        )
+        raise CannotRestore(message)
+
+
+def _key_for(manifest: Manifest, folder: Path, given: Path | None, *, new_key: bool) -> Path | None:
+    wanted = manifest.signing_key
+    if wanted is None or new_key:
+        return None
+    place = Path(settings.OPENCME_DATA_DIR) / KEY_FILE
+    for candidate in (given, folder / wanted.file if wanted.file else None, place):
+        if candidate and candidate.is_file() and fingerprint_of(candidate) == wanted.fingerprint:
+            return candidate
+    raise CannotRestore(_words_about_key(wanted, given))
+
+
+def _words_about_key(wanted: SigningKey, given: Path | None) -> str:
+    begin = f"{given} holds another key. " if given else ""
+    return (
+        f"{begin}This installation signs certificates with the key whose public half has the sha256"
+        f" {wanted.fingerprint}, and that key is not in the backup.\n"
+        "Name its file with --signing-key. If it is lost for good, --new-key goes on with another: what was"
+        "\nsigned stays as it is, and later certificates are signed by a key that nobody knows."
+    )

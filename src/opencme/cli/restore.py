@@ -1,0 +1,122 @@
+"""`opencme restore`: put a backup in the place of the installation."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from django.utils import timezone
+
+from opencme.cli.audit import say_broken
+from opencme.cli.keeping.manifest import NoBackup
+from opencme.cli.keeping.restoring import (
+    CannotRestore,
+    Plan,
+    Restored,
+    plan_restore,
+    refuse_database_in_use,
+    restore,
+    set_aside_in,
+    standing_contents,
+)
+from opencme.core.keeping.contents import Contents
+from opencme.core.keeping.postgresql import ToolFailed, ToolMissing
+from opencme.credit.render.key_files import NotAKey
+
+_NOUNS = {
+    "people_user": "accounts",
+    "activities_revision": "published revisions",
+    "learning_participation": "participations",
+    "learning_attempt": "attempts",
+    "credit_creditclaim": "claims",
+    "credit_certificate": "certificates",
+    "core_auditentry": "audit entries",
+}
+
+
+@click.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option(
+    "--signing-key",
+    "key",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The file with the key that signs certificates, when the backup does not hold it.",
+)
+@click.option("--new-key", is_flag=True, help="Go on with another signing key: the right one is lost.")
+@click.option("--replace", is_flag=True, help="Set aside the database that is there.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def command(folder: Path, key: Path | None, *, new_key: bool, replace: bool, yes: bool) -> None:
+    """Put the backup in FOLDER in the place that the settings name.
+
+    The server must be stopped. Afterwards everything is counted and every audit chain verified;
+    ends with 1 when something differs from what was backed up.
+    """
+    try:
+        plan = plan_restore(folder.resolve(), key=key, new_key=new_key, at=timezone.now())
+        refuse_database_in_use()
+        stands = standing_contents()
+        _confirm(plan, stands, replace=replace, yes=yes)
+        click.echo("Restoring ...")
+        restored = restore(plan)
+    except (CannotRestore, NoBackup, NotAKey, ToolMissing, ToolFailed) as trouble:
+        raise click.ClickException(str(trouble)) from trouble
+    if stands:
+        click.echo(f"The database that stood there is kept in {set_aside_in(plan)}.")
+    say_restored(restored)
+    if not restored.is_whole:
+        raise SystemExit(1)
+
+
+def losses(standing: Contents, backup: Contents) -> list[str]:
+    """What a database has more than a backup, in words."""
+    found = []
+    for table, noun in _NOUNS.items():
+        more = standing.rows.get(table, 0) - backup.rows.get(table, 0)
+        if more > 0:
+            found.append(f"{more:,} {noun}")
+    return found
+
+
+def _confirm(plan: Plan, stands: Contents | None, *, replace: bool, yes: bool) -> None:
+    made = plan.manifest.made_at
+    click.echo(f"Backup of {made:%Y-%m-%d %H:%M:%S} UTC, made by OpenCME {plan.manifest.program}.")
+    if stands is None:
+        return
+    lost = losses(stands, plan.manifest.contents)
+    if lost:
+        click.echo(f"What came after it will be lost: {', '.join(lost)}.")
+        click.echo("Learners whose answers or certificates are among them have to be told.")
+    if not replace:
+        message = (
+            "There is a database already. --replace sets it aside, to"
+            f" {set_aside_in(plan)}, and restores the backup."
+        )
+        raise CannotRestore(message)
+    if not yes:
+        click.confirm("Restore?", abort=True)
+
+
+def say_restored(restored: Restored) -> None:
+    """Print what stands now next to what was backed up."""
+    say, found = restored.said, restored.found
+    for table in sorted(say.rows.keys() | found.rows.keys()):
+        if say.rows.get(table) != found.rows.get(table):
+            click.secho(
+                f"  {table}: {say.rows.get(table)} backed up, {found.rows.get(table)} restored", fg="red"
+            )
+    rows, equal = sum(found.rows.values()), "equal" if say.rows == found.rows else "NOT equal"
+    click.echo(f"  {rows:,} rows in {len(found.rows)} tables: {equal} to the backup.")
+    heads = "equal" if say.heads == found.heads else "NOT equal"
+    click.echo(f"  {found.chains:,} audit chains: heads {heads} to the backup.")
+    say_broken(restored.audit)
+    if not restored.audit.broken:
+        click.echo(f"  {restored.audit.entries:,} audit entries: every chain holds.")
+    if restored.triggers:
+        click.secho(
+            f"  Triggers are missing: {', '.join(restored.triggers)}. Run `opencme migrate`.", fg="red"
+        )
+    if restored.media:
+        click.secho(f"  {len(restored.media)} media files are missing.", fg="red")
+    if restored.is_behind:
+        click.echo("The backup is of an earlier release: run `opencme upgrade` before you serve.")
+    click.echo("Mail that was due when the backup was made is sent at the next start, perhaps once more.")

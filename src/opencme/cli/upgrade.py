@@ -1,0 +1,125 @@
+"""`opencme upgrade`: bring the database up to this program, with a way back."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+from django.db import DatabaseError
+from django.utils import timezone
+
+from opencme import __version__
+from opencme.cli.audit import say_broken
+from opencme.cli.backup import say_backup
+from opencme.cli.keeping.backing_up import Backup, NoRoom, backups_folder, make_backup
+from opencme.cli.keeping.restoring import CannotRestore, refuse_database_in_use
+from opencme.cli.keeping.upgrading import State, Steps, state_of_database, steps_to_here, troubles_after
+from opencme.cli.migrate import migrate_database
+from opencme.cli.restore import command as restore_command
+from opencme.core.keeping.files import written_whole
+from opencme.core.keeping.postgresql import ToolFailed, ToolMissing
+from opencme.core.keeping.sqlite import CopyDamaged
+
+NOTE = "before-upgrade.json"
+
+
+@click.command()
+@click.option(
+    "--to",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="The folder that keeps backups; `backups` in OPENCME_DATA_DIR if left out.",
+)
+@click.option("--although-broken", is_flag=True, help="Go on although audit chains do not hold.")
+@click.option("--undo", is_flag=True, help="Restore the backup of the last upgrade; says what is lost.")
+@click.option("--yes", is_flag=True, help="With --undo: do not ask.")
+@click.pass_context
+def command(context: click.Context, to: Path | None, *, although_broken: bool, undo: bool, yes: bool) -> None:
+    """Check, back up, bring the database up to date, and check again.
+
+    The server and its workers must be stopped. Ends with 1 when something is not as it should be.
+    """
+    if undo:
+        context.invoke(restore_command, folder=_noted(), key=None, new_key=False, replace=True, yes=yes)
+        click.echo("Install the version that you had before: this one would not serve this database.")
+        return
+    steps = steps_to_here()
+    _preflight(steps)
+    if not steps.to_apply:
+        click.echo(f"The database fits OpenCME {__version__} already. Nothing was changed.")
+        return
+    before = _examined(although_broken=although_broken)
+    backup = _backed_up((to or backups_folder()).resolve())
+    click.echo(f"Applying {len(steps.to_apply)} steps ...")
+    try:
+        migrate_database()
+    except DatabaseError as trouble:
+        _give_up(f"A step failed: {str(trouble).strip()}. Those before it stand.", backup)
+    _conclude(before, backup)
+
+
+def _preflight(steps: Steps) -> None:
+    if steps.is_empty:
+        raise click.ClickException("There is no database yet. `opencme migrate` makes it.")
+    if steps.unknown:
+        message = (
+            f"The database was made by a later version than {__version__}, which this one does not know"
+            f" ({', '.join(steps.unknown[:3])}). Install that version. Nothing was changed."
+        )
+        raise click.ClickException(message)
+    try:
+        refuse_database_in_use()
+    except CannotRestore as trouble:
+        raise click.ClickException(str(trouble)) from trouble
+
+
+def _examined(*, although_broken: bool) -> State:
+    click.echo("Counting rows and walking the audit chains ...")
+    state = state_of_database()
+    say_broken(state.audit)
+    if state.audit.broken and not although_broken:
+        message = (
+            "Nothing was changed. Find out what happened first; afterwards it is harder."
+            " --although-broken goes on all the same."
+        )
+        raise click.ClickException(message)
+    return state
+
+
+def _backed_up(to: Path) -> Backup:
+    try:
+        backup = make_backup(to=to, with_key=False, at=timezone.now())
+    except (NoRoom, ToolMissing, ToolFailed, CopyDamaged) as trouble:
+        raise click.ClickException(f"No backup, hence no upgrade: {trouble}") from trouble
+    say_backup(backup)
+    with written_whole(backups_folder() / NOTE) as draft:
+        draft.write_text(json.dumps({"path": str(backup.folder)}))
+    return backup
+
+
+def _conclude(before: State, backup: Backup) -> None:
+    click.echo("Counting and walking again ...")
+    troubles = troubles_after(before, state_of_database())
+    if troubles:
+        _give_up("\n".join(troubles), backup)
+    click.secho(f"The database fits OpenCME {__version__}. Nothing was lost on the way.", fg="green")
+    click.echo(
+        "Start the server. To undo, stop it and run `opencme upgrade --undo`: it restores\n"
+        f"{backup.folder}, and what learners do from now on is lost by it."
+    )
+
+
+def _give_up(what: str, backup: Backup) -> None:
+    message = (
+        f"{what}\nDo not serve this database. `opencme upgrade --undo` restores it as it was, from\n"
+        f"{backup.folder}; nothing is lost by that as long as nobody served it since."
+    )
+    raise click.ClickException(message)
+
+
+def _noted() -> Path:
+    try:
+        return Path(json.loads((backups_folder() / NOTE).read_text())["path"])
+    except FileNotFoundError as trouble:
+        message = "No upgrade was noted here. `opencme restore FOLDER --replace` restores any backup."
+        raise click.ClickException(message) from trouble
