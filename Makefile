@@ -35,7 +35,7 @@ lint: .venv/.test ## check style, types and who imports whom
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: .venv/.test ## measure the learner's way on both databases (about ten minutes)
+bench: .venv/.test ## measure journeys on both databases (about 40 minutes; bench/README.md has the rest)
 	@KEEP_SAFE=1 .ci/with-postgresql $(BIN)/python bench/run.py
 
 clean: ## remove the environment, not the data
