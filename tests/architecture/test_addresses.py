@@ -69,6 +69,9 @@ PAGES = {
     "account_logout": (302, 200, 200, 200),
     "account_inactive": (200, 200, 200, 200),
     "account_signup": (200, 302, 302, 302),
+    "jobs": (302, 403, 403, 200),
+    "retry_job": (302, 403, 403, 405),
+    "discard_job": (302, 403, 403, 405),
     "account_reauthenticate": (302, 403, 403, 403),
     "account_email": (302, 200, 200, 200),
     "account_email_verification_sent": (302, 302, 302, 302),
@@ -133,6 +136,8 @@ def build():
     return browsers, arguments
 
 
+        "retry_job": {"job": draft.uuid},
+        "discard_job": {"job": draft.uuid},
 def walked(learner, activity, begun):
     """The learner's participation, from the start to the claim."""
     made = operations.start_participation(

@@ -1,3 +1,4 @@
+import smtplib
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -6,6 +7,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.core.mail.backends.base import BaseEmailBackend
 from django_tasks_db.models import DBTaskResult
 
+from opencme.core.delivery import MailRefused
 from opencme.core.jobs import Unavailable
 from opencme.core.models import OutboxMail
 from opencme.core.operations import queue_mail
@@ -86,6 +88,17 @@ def test_a_connection_that_went_stale_is_opened_again(settings):
     for number in range(3):
         send(queue(f"code:{number}"))
     assert (HangsUp.opened, HangsUp.took) == (3, 3)
+
+
+class Refuses(BaseEmailBackend):
+    def send_messages(self, email_messages):
+        raise smtplib.SMTPRecipientsRefused({email_messages[0].to[0]: (550, b"5.1.1 User unknown")})
+
+
+def test_what_the_mail_server_refuses_with_is_said_in_its_words(settings):
+    settings.OPENCME_MAIL_BACKEND = f"{__name__}.Refuses"
+    with pytest.raises(MailRefused, match=r"^550 5.1.1 User unknown$"):
+        send(queue())
 
 
 def test_mail_of_other_parts_becomes_rows():

@@ -21,6 +21,7 @@ class Entry:
 COMMANDS = {
     "serve": Entry("serve", "Serve the installation.", needs_django=False),
     "worker": Entry("worker", "Do the work beside the pages, on PostgreSQL.", needs_django=False),
+    "jobs": Entry("jobs", "Show the work beside the pages; try again what failed."),
     "demo": Entry("demo", "Serve a demonstration with content of its own.", needs_django=False),
     "doctor": Entry("doctor", "Say what is wrong, and how to mend it.", needs_django=False),
     "migrate": Entry("migrate", "Bring the database up to date."),

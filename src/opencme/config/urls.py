@@ -4,6 +4,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("opencme.web.learner.urls")),
+    path("operation/", include("opencme.web.operation.urls")),
     path("accounts/", include("allauth.account.urls")),
 ]
 

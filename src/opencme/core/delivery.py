@@ -23,11 +23,24 @@ class _Line(threading.local):
 _line = _Line()
 
 
+class MailRefused(Exception):
+    """The mail server does not take this mail; the words are its own."""
+
+
 def deliver(mail: OutboxMail) -> None:
-    """Hand the mail over. Raises `Unavailable` where no mail server answers, else what it refused with.
+    """Hand the mail over. Raises `Unavailable` where no mail server answers, `MailRefused` by one that does.
 
     Every try has the same Message-ID: whoever gets a mail twice can be shown it once.
     """
+    try:
+        _send(mail)
+    except smtplib.SMTPResponseException as refusal:
+        raise MailRefused(_words(refusal.smtp_code, refusal.smtp_error)) from refusal
+    except smtplib.SMTPRecipientsRefused as refusal:
+        raise MailRefused("; ".join(_words(*said) for said in refusal.recipients.values())) from refusal
+
+
+def _send(mail: OutboxMail) -> None:
     was_open = _line.connection is not None
     try:
         _message(mail, _connected()).send()
@@ -36,6 +49,10 @@ def deliver(mail: OutboxMail) -> None:
         if not was_open:
             raise
         _message(mail, _connected()).send()  # the server had hung up after an earlier mail
+
+
+def _words(code: int, said: bytes | str) -> str:
+    return f"{code} {said.decode(errors='replace') if isinstance(said, bytes) else said}"
 
 
 def hang_up() -> None:

@@ -22,7 +22,7 @@ from .transitions import Row, Unavailable, fail, finish, plan_recurring, put_bac
 logger = logging.getLogger(__name__)
 
 LOOK_EVERY = timedelta(seconds=1)
-LONGEST_PAUSE = timedelta(seconds=60)
+LONGEST_PAUSE = timedelta(seconds=30)
 """A mail server that stays away is asked so often."""
 
 

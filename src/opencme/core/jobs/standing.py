@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Count, Min, Q, QuerySet
 from django.utils import timezone
@@ -13,11 +15,14 @@ from django_tasks_db.models import DBTaskResult
 
 from opencme.core.models import Worker
 
-from .declaring import job_named
+from .declaring import Job, NoSuchJob, job_at, job_named, recurring_jobs
 
 BEAT_EVERY = timedelta(seconds=5)
 DEAD_AFTER = timedelta(seconds=25)
 """A worker that has not been heard of for so long has been killed, or cannot reach the database."""
+
+SHOWN = 100
+"""More than an operator reads; metrics have the numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,35 @@ class QueueState:
     failed_for_good: int
     workers: int
     """Workers that were heard of lately."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobView:
+    """One job as an operator sees it."""
+
+    id: UUID
+    name: str
+    arguments: tuple[str, ...]
+    tries: int
+    asked_at: datetime
+    due_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+    """When it was last done, or failed for good."""
+    every: timedelta | None
+    result: Any
+    error: str
+    """What the last attempt failed with, in one line."""
+    traceback: str
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingJobs:
+    """How many jobs of one name wait, and since when the oldest of them is due."""
+
+    name: str
+    count: int
+    due_at: datetime
 
 
 def queue_state(*, at: datetime | None = None) -> QueueState:
@@ -51,6 +85,75 @@ def queue_state(*, at: datetime | None = None) -> QueueState:
         failed_for_good=counted["failed"],
         workers=len(living_workers(at=at)),
     )
+
+
+def failed_jobs() -> list[JobView]:
+    """Jobs that have failed for good, the newest first."""
+    rows = DBTaskResult.objects.filter(status=TaskResultStatus.FAILED)
+    return [_view(row) for row in rows.order_by("-finished_at")[:SHOWN]]
+
+
+def troubled_jobs() -> list[JobView]:
+    """Jobs that failed at their last attempt and will be tried again, the next first."""
+    rows = DBTaskResult.objects.filter(status=TaskResultStatus.READY).exclude(exception_class_path="")
+    return [_view(row) for row in rows.order_by("run_after")[:SHOWN]]
+
+
+def running_jobs() -> list[JobView]:
+    """Jobs under way, the longest first."""
+    rows = DBTaskResult.objects.filter(status=TaskResultStatus.RUNNING)
+    return [_view(row) for row in rows.order_by("started_at")[:SHOWN]]
+
+
+def waiting_jobs() -> list[WaitingJobs]:
+    """What waits, by name, without what recurs."""
+    rows = (
+        DBTaskResult.objects.filter(status=TaskResultStatus.READY)
+        .exclude(task_path__in=[job.module_path for job in recurring_jobs()])
+        .order_by("task_path")
+        .values_list("task_path")
+        .annotate(count=Count("pk"), due_at=Min("run_after"))
+    )
+    return [WaitingJobs(_name_of(path), count, due_at) for path, count, due_at in rows]
+
+
+def recurring_rows() -> list[JobView]:
+    """The jobs that come again and again."""
+    rows = DBTaskResult.objects.filter(task_path__in=[job.module_path for job in recurring_jobs()])
+    return sorted((_view(row) for row in rows), key=attrgetter("name"))
+
+
+def _view(row: DBTaskResult[Any, Any]) -> JobView:
+    try:
+        job: Job | None = job_at(row.task_path)
+    except NoSuchJob:
+        job = None
+    return JobView(
+        id=row.id,
+        name=_name_of(row.task_path),
+        arguments=tuple(str(one) for one in row.args_kwargs["args"]),
+        tries=len(row.worker_ids),
+        asked_at=row.enqueued_at,
+        due_at=row.run_after,
+        started_at=row.started_at,
+        ended_at=row.finished_at,
+        every=job.every if job else None,
+        result=row.return_value,
+        error=_in_one_line(row),
+        traceback=row.traceback,
+    )
+
+
+def _in_one_line(row: DBTaskResult[Any, Any]) -> str:
+    lines = row.traceback.strip().splitlines()
+    return lines[-1].removeprefix(row.exception_class_path).removeprefix(": ") if lines else ""
+
+
+def _name_of(path: str) -> str:
+    try:
+        return job_at(path).label
+    except NoSuchJob:
+        return path
 
 
 def rows_of(label: str) -> QuerySet[DBTaskResult[Any, Any]]:

@@ -10,9 +10,10 @@ import re
 from datetime import datetime, timedelta
 from traceback import format_exception
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django_tasks.base import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
@@ -102,6 +103,24 @@ def reap(*, alive: frozenset[str], at: datetime) -> list[Row]:
         if fail(row, trouble, at=at) is not None:
             DBTaskResult.objects.filter(id=row.id, status=TaskResultStatus.READY).update(run_after=at)
     return orphans
+
+
+def try_now(job_id: UUID, *, at: datetime) -> bool:
+    """Let a job that failed be done at once, its attempts counted afresh; False where there is none."""
+    failed = DBTaskResult.objects.filter(
+        Q(status=TaskResultStatus.FAILED) | Q(status=TaskResultStatus.READY) & ~Q(exception_class_path="")
+    )
+    return bool(
+        failed.filter(id=job_id).update(
+            status=TaskResultStatus.READY, run_after=at, worker_ids=[], finished_at=None
+        )
+    )
+
+
+def discard(job_id: UUID) -> bool:
+    """Give up a job that failed for good, without trace; False where there is no such job."""
+    _, deleted = DBTaskResult.objects.filter(id=job_id, status=TaskResultStatus.FAILED).delete()
+    return bool(deleted)
 
 
 def plan_recurring(*, at: datetime) -> None:

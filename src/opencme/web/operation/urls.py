@@ -1,0 +1,11 @@
+"""The addresses of operation."""
+
+from django.urls import URLPattern, URLResolver, path
+
+from opencme.web.operation import jobs
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("jobs/", jobs.jobs, name="jobs"),
+    path("jobs/<uuid:job>/retry/", jobs.retry_job, name="retry_job"),
+    path("jobs/<uuid:job>/discard/", jobs.discard_job, name="discard_job"),
+]
