@@ -53,6 +53,13 @@ PAGES = {
     "certificate_pdf": (302, 200, 404, 404),
     "learning": (302, 200, 200, 200),
     "transcript_csv": (302, 200, 200, 200),
+    # One's own account
+    "your_account": (302, 200, 200, 200),
+    "account_data": (302, 200, 200, 200),
+    "close_account": (302, 200, 200, 200),
+    "account_closed": (200, 200, 200, 200),
+    "account_blanked": (200, 200, 200, 200),
+    "open_again": (404, 404, 404, 404),
     # Sent to, never looked at
     "save_answer": (302, 405, 405, 405),
     "beat": (302, 405, 405, 405),
@@ -127,6 +134,7 @@ def build():
         "code": {"participation": participation.uuid},
         "certificate": of_certificate,
         "certificate_pdf": of_certificate,
+        "open_again": {"token": "no-such-token"},
         "preview": {"uuid": draft.uuid},
         "media": {"sha256": "0" * 64, "name": "talk.mp4"},
     }

@@ -10,6 +10,7 @@ from opencme.core.ids import read_code
 from opencme.credit.models import Certificate
 from opencme.credit.operations import (
     AlreadyRevoked,
+    DetailsRemoved,
     NameMissing,
     UndrawableName,
     correct_certificate_name,
@@ -38,6 +39,11 @@ def command(code: str, name: str, letters: str, email: str) -> None:
         raise click.ClickException(f"No certificate has the code {code}.") from refusal
     except AlreadyRevoked as refusal:
         raise click.ClickException("This certificate was revoked; it is not issued again.") from refusal
+    except DetailsRemoved as refusal:
+        raise click.ClickException(
+            "The personal details on this certificate were removed when its time of keeping was over,"
+            " so no name can be put on it. Its code still verifies."
+        ) from refusal
     except NameMissing as refusal:
         raise click.ClickException("A certificate needs a name.") from refusal
     except UndrawableName as refusal:

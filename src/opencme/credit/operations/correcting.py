@@ -26,6 +26,10 @@ class AlreadyRevoked(Exception):
     """The certificate was revoked before; the first revocation counts."""
 
 
+class DetailsRemoved(Exception):
+    """The personal details on the certificate were removed; there is no name left to correct."""
+
+
 @transaction.atomic
 def correct_certificate_name(
     *, code: str, name: str, letters: str, by: User | None, door: str, at: datetime
@@ -33,11 +37,14 @@ def correct_certificate_name(
     """Issue the certificate again with the right name: same code and number, the next version.
 
     The earlier version stays, and verification shows both names. Raises `Certificate.DoesNotExist`,
-    `NameMissing`, `UndrawableName`, and `AlreadyRevoked`, since a revoked one is not issued again.
+    `NameMissing`, `UndrawableName`, `AlreadyRevoked`, since a revoked one is not issued again, and
+    `DetailsRemoved`, since a name would come back that nobody may keep.
     """
     newest = _locked_newest(code)
     if Revocation.objects.filter(code=code).exists():
         raise AlreadyRevoked
+    if not newest.printed:
+        raise DetailsRemoved
     was = PrintedCertificate.from_json(newest.printed)
     became = replace(was, name=printable_name(name), letters=printable_letters(letters))
     if became == was:
@@ -54,7 +61,7 @@ def correct_certificate_name(
 def revoke_certificate(*, code: str, reason: str, by: User | None, door: str, at: datetime) -> Revocation:
     """Withdraw a certificate for the reason that verification shows; the learner is told by mail.
 
-    Where the personal details on it were removed, nobody is left to be told.
+    Where the account was closed or the personal details were removed, nobody is left to be told.
     Raises `Certificate.DoesNotExist`, and `AlreadyRevoked`.
     """
     newest = _locked_newest(code)
@@ -64,7 +71,7 @@ def revoke_certificate(*, code: str, reason: str, by: User | None, door: str, at
         code=code, certificate=newest, reason=reason, revoked_at=at, revoked_by=by
     )
     _record(newest, newest.participation, "certificate_revoked", by=by, door=door, at=at)
-    if newest.printed:
+    if newest.printed and address_of(newest.learner):
         _tell_of_revocation(newest, reason, at)
     return revocation
 

@@ -116,7 +116,9 @@ def resend_certificate(*, certificate: Certificate, to: str, at: datetime) -> No
 
 
 def mail_link(certificate: Certificate, *, key: str, to: str, at: datetime) -> None:
-    """Put the mail that carries the link into the outbox, once for each `key`."""
+    """Put the mail that carries the link into the outbox, once for each `key`; to nobody, none."""
+    if not to:
+        return
     printed = PrintedCertificate.from_json(certificate.printed)
     link = certificate.base_url + reverse("certificate", args=[certificate.uuid])
     queue_mail(
@@ -138,5 +140,8 @@ def mail_link(certificate: Certificate, *, key: str, to: str, at: datetime) -> N
 
 
 def address_of(learner: User) -> str:
-    """Where mail to the learner goes: the account that theirs was merged into, if it was."""
+    """Where mail to the learner goes: the account that theirs was merged into, if it was.
+
+    Empty where the account was closed.
+    """
     return (learner.merged_into or learner).email

@@ -19,6 +19,7 @@ from .evaluation import (
     move_held_evaluations,
     submit_evaluation,
 )
+from .forgetting import forget_evidence, forget_what_is_personal
 from .plans import PlanNotAllowed, keep_plan
 from .starting import StartNotAllowed, start_participation
 from .stepping import NoSuchStep, StepLocked
@@ -29,15 +30,17 @@ __all__ = [
     "AnswersMissing",
     "AnswersNotAllowed",
     "AttemptAlreadySubmitted",
-    "NoSuchStep",
     "Beats",
+    "NoSuchStep",
     "PlanNotAllowed",
-    "SavedAnswer",
     "Reported",
+    "SavedAnswer",
     "StartNotAllowed",
     "StepLocked",
     "attest_content",
     "begin_attempt",
+    "forget_evidence",
+    "forget_what_is_personal",
     "grant_attempt",
     "keep_plan",
     "move_held_evaluations",
@@ -48,5 +51,5 @@ __all__ = [
     "submit_attempt",
     "submit_evaluation",
     "test_of",
-]
     "unwritten_beats",
+]

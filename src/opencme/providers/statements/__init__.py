@@ -24,6 +24,7 @@ from .values import (
     Dated,
     DesignationForm,
     IdentityLevel,
+    Keeping,
     Mark,
     Profession,
     Tie,
@@ -39,6 +40,7 @@ __all__ = [
     "Dated",
     "DesignationForm",
     "IdentityLevel",
+    "Keeping",
     "Mark",
     "Profession",
     "Tie",
@@ -55,6 +57,8 @@ __all__ = [
     "designation_forms",
     "format_of_type",
     "formats_named",
+    "keeping",
+    "keepings",
     "plain_letters",
     "profession",
     "professions",
@@ -193,6 +197,21 @@ def certificate_wording(credit_type_key: str, kind: WordingKind, *, on: date) ->
             if row.credit_type == owner:
                 return row
     raise UnknownWord(f"no {kind} wording of {credit_type_key!r} was in force on {on}")
+
+
+@cache
+def _all_keepings() -> tuple[Keeping, ...]:
+    return read_table("retention.toml", "keeping", Keeping)
+
+
+def keepings(*, on: date) -> tuple[Keeping, ...]:
+    """The retention schedule in force that day."""
+    return tuple(row for row in _all_keepings() if row.in_force_on(on))
+
+
+def keeping(key: str, *, on: date) -> Keeping:
+    """How long that kind of record is kept by the schedule of that day. Raises `UnknownWord`."""
+    return _one(keepings(on=on), key, "kind of record")
 
 
 @cache

@@ -175,6 +175,27 @@ class CertificateWording(Dated):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Keeping:
+    """How long one kind of record is kept, counted from an event; `what` and `why` are for learners."""
+
+    __pydantic_config__ = _STRICT
+    key: str
+    what: str
+    why: str
+    counted_from: str
+    days: int = 0
+    years: int = 0
+    since: date
+    until: date | None = None
+    mark: Mark
+    source: str
+
+    def in_force_on(self, on: date) -> bool:
+        """Whether the period was in force that day, both ends inclusive."""
+        return self.since <= on and (self.until is None or on <= self.until)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Profession:
     """A profession with the degrees that belong to it."""
 

@@ -318,3 +318,23 @@ def support_paragraphs(document: ActivityDocument) -> tuple[str, ...]:
         f"{source.name} ({source.nature})" if source.nature else source.name for source in support.sources
     )
     return (_("Supported by: %(sources)s.") % {"sources": sources},)
+
+
+def period_of(rule: statements.Keeping) -> str:
+    """How long one kind of record is kept, and from when it counts."""
+    if rule.years:
+        length = ngettext("%(count)s year", "%(count)s years", rule.years) % {"count": rule.years}
+    elif rule.days:
+        length = ngettext("%(count)s day", "%(count)s days", rule.days) % {"count": rule.days}
+    else:
+        return _("until your account is blanked")
+    return f"{length} {_COUNTED_FROM[rule.counted_from]}"
+
+
+_COUNTED_FROM = {
+    "closing": gettext_lazy("after you close the account"),
+    "start": gettext_lazy("after you pressed Start"),
+    "last record": gettext_lazy("after the last thing you did there, and as long as your account is open"),
+    "sending": gettext_lazy("after it was written"),
+    "end of the activity": gettext_lazy("after the activity was last offered"),
+}

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from defusedcsv import csv
 from django import forms
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
@@ -18,14 +17,14 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from opencme.credit.choices import CertificateKind, TranscriptRange
+from opencme.credit.choices import TranscriptRange
 from opencme.credit.queries import (
-    CertificateRecord,
     certificates_of,
     claimed_units_of,
     transcript_from,
 )
-from opencme.credit.wording import amount_text, day_text
+from opencme.credit.tabulating import transcript_table
+from opencme.credit.wording import day_text
 from opencme.learning.choices import PathStepKind
 from opencme.learning.queries import LearnerPath, to_finish
 from opencme.web.learner.frame import full_title_of, learner_of, step_url
@@ -92,51 +91,9 @@ def transcript_csv(request: HttpRequest) -> HttpResponse:
     transcript = transcript_from(
         certificates_of(learner_of(request)), since=stretch.since, until=stretch.until
     )
-    response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
+    response = HttpResponse(transcript_table(transcript.records), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="transcript-{stretch.key}.csv"'
-    writer = csv.writer(response)
-    writer.writerow(
-        [
-            _("Completed"),
-            _("Time zone"),
-            _("Activity"),
-            _("Format"),
-            _("Provider"),
-            _("Credit type"),
-            _("Amount shown"),
-            _("Amount counted"),
-            _("State"),
-            _("Code"),
-            _("Verification"),
-        ]
-    )
-    writer.writerows(_cells(record) for record in transcript.records)
     return response
-
-
-def _cells(record: CertificateRecord) -> list[str]:
-    printed = record.printed
-    return [
-        printed.completed_on.isoformat(),
-        printed.zone,
-        _("The personal details on it were removed.") if printed.is_removed else printed.title,
-        printed.format,
-        printed.provider,
-        printed.plain_phrase if record.certificate.kind == CertificateKind.CREDIT else _("Participation"),
-        amount_text(printed.amount),
-        amount_text(record.counted),
-        _state_word(record),
-        printed.face.code,
-        printed.face.verify_url,
-    ]
-
-
-def _state_word(record: CertificateRecord) -> str:
-    if record.printed.is_removed:
-        return _("removed")
-    if record.is_revoked:
-        return _("revoked")
-    return _("specimen") if record.certificate.is_specimen else _("valid")
 
 
 def _stretch(asked: str, cycle: CycleForm, today: date) -> _Stretch:

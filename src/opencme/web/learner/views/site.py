@@ -13,7 +13,9 @@ from django.views.decorators.http import require_safe
 
 from opencme.activities.models import Activity, Series
 from opencme.activities.queries import offered_entries, past_entries
+from opencme.providers.statements import keepings
 from opencme.web.learner.public import public_page
+from opencme.web.learner.wordings import period_of
 
 
 @public_page
@@ -25,7 +27,11 @@ def accessibility(request: HttpRequest) -> HttpResponse:
 @public_page
 def privacy(request: HttpRequest) -> HttpResponse:
     """What is kept, why, and for how long."""
-    return render(request, "learner/about_privacy.html")
+    schedule = [
+        {"what": rule.what, "period": period_of(rule), "why": rule.why}
+        for rule in keepings(on=timezone.now().date())
+    ]
+    return render(request, "learner/about_privacy.html", {"schedule": schedule})
 
 
 @public_page
@@ -43,6 +49,7 @@ def robots(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
         "Disallow: /learning/",
         "Disallow: /certificates/",
         "Disallow: /verify/",
+        "Disallow: /account/",
         "Disallow: /accounts/",
         "Disallow: /preview/",
         "Disallow: /*/start/",

@@ -1,0 +1,153 @@
+"""What the retention schedule lets go, and the work that lets it go.
+
+Accounts are blanked a month after they were closed; the records that hang on a closed account go one
+by one as their time of keeping ends. What belongs to an open account stays with it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
+
+from opencme.activities.forgetting import forget_reply_addresses, forget_reply_addresses_of_ended
+from opencme.core.forgetting import blank_mail_written_before, forget_mail_to
+from opencme.core.models import ReleasedStream
+from opencme.core.releasing import release_stream
+from opencme.learning.models import Participation
+from opencme.learning.operations import forget_what_is_personal
+from opencme.learning.operations.stepping import locked_participation
+from opencme.people.closing import blank_account, close_account
+from opencme.people.models import Closing, User
+from opencme.providers.statements import keeping
+
+from .operations.retention import kept_until_moment, release_records
+
+AT_MOST = 1000
+"""Accounts in one run; the rest waits for the next."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PurgeReport:
+    """How much went, or would go."""
+
+    never_confirmed: int = 0
+    accounts_blanked: int = 0
+    participations_released: int = 0
+    certificates_blanked: int = 0
+    mail_texts_blanked: int = 0
+    reply_addresses_blanked: int = 0
+
+    def __add__(self, other: PurgeReport) -> PurgeReport:
+        names = [field.name for field in fields(self)]
+        return PurgeReport(**{name: getattr(self, name) + getattr(other, name) for name in names})
+
+
+def purge_due(*, at: datetime) -> PurgeReport:
+    """Let go what the schedule no longer keeps, account by account; done again, it does nothing more."""
+    on = at.date()
+    report = PurgeReport(
+        mail_texts_blanked=blank_mail_written_before(at - timedelta(days=keeping("mail", on=on).days)),
+        reply_addresses_blanked=forget_reply_addresses_of_ended(
+            ended_before=on - timedelta(days=keeping("reports", on=on).days)
+        ),
+    )
+    for user in _never_confirmed(at)[:AT_MOST]:
+        report += _blank_never_confirmed(user, at)
+    for closing in _to_blank(at)[:AT_MOST]:
+        blank_closed(closing=closing, at=at)
+        report += PurgeReport(accounts_blanked=1)
+    for closing in _with_records_due(at)[:AT_MOST]:
+        report += release_due_records(closing=closing, at=at)
+    return report
+
+
+def due_for_purge(*, at: datetime) -> PurgeReport:
+    """What `purge_due` would let go of accounts and their records now."""
+    released = certificates = 0
+    for closing in _with_records_due(at):
+        for row in _kept_records(closing.user):
+            if kept_until_moment(row) <= at:
+                released += 1
+                certificates += row.certificates.count()
+    return PurgeReport(
+        never_confirmed=_never_confirmed(at).count(),
+        accounts_blanked=_to_blank(at).count(),
+        participations_released=released,
+        certificates_blanked=certificates,
+    )
+
+
+@transaction.atomic
+def blank_closed(*, closing: Closing, at: datetime) -> None:
+    """Blank what is personal in a closed account, and what was kept for its person alone.
+
+    Credit records stay as the schedule says; where there are none, the account's own chain goes too.
+    """
+    user = closing.user
+    forget_what_is_personal(user)
+    addresses = {closing.address, user.email, user.unconfirmed_address} - {""}
+    # What was written later is of a newer account with the same address.
+    forget_mail_to(addresses, until=closing.closed_at)
+    forget_reply_addresses(addresses, until=closing.closed_at)
+    blank_account(closing=closing, records_due_at=_next_due(user), at=at)
+    if closing.records_due_at is None:
+        _release_account(closing, at)
+
+
+@transaction.atomic
+def release_due_records(*, closing: Closing, at: datetime) -> PurgeReport:
+    """Let go what a blanked account need not keep any longer, with the last of it its own chain."""
+    report = PurgeReport()
+    for row in _kept_records(closing.user):
+        if kept_until_moment(row) <= at:
+            blanked = release_records(participation=locked_participation(row.uuid), at=at)
+            report += PurgeReport(participations_released=1, certificates_blanked=blanked)
+    closing.records_due_at = _next_due(closing.user)
+    closing.save(update_fields=["records_due_at"])
+    if closing.records_due_at is None:
+        _release_account(closing, at)
+    return report
+
+
+def _blank_never_confirmed(user: User, at: datetime) -> PurgeReport:
+    with transaction.atomic():
+        closing = close_account(user=user, blank_from=at, door="worker", at=at)
+        blank_closed(closing=closing, at=at)
+    return PurgeReport(never_confirmed=1)
+
+
+def _release_account(closing: Closing, at: datetime) -> None:
+    user = User.objects.select_for_update().get(pk=closing.user_id)
+    release_stream(user, kept_until=closing.blank_from, at=at)
+
+
+def _never_confirmed(at: datetime) -> QuerySet[User]:
+    days = keeping("unconfirmed", on=at.date()).days
+    waiting = User.objects.exclude(unconfirmed_address="").filter(is_active=True)
+    return waiting.filter(date_joined__lt=at - timedelta(days=days)).order_by("date_joined")
+
+
+def _to_blank(at: datetime) -> QuerySet[Closing]:
+    waiting = Closing.objects.filter(undone_at=None, blanked_at=None, blank_from__lte=at)
+    return waiting.select_related("user").order_by("blank_from")
+
+
+def _with_records_due(at: datetime) -> QuerySet[Closing]:
+    due = Closing.objects.filter(records_due_at__lte=at)
+    return due.select_related("user").order_by("records_due_at")
+
+
+def _kept_records(user: User) -> QuerySet[Participation]:
+    """The participations of this very account, with their claims, that were not released."""
+    released = ReleasedStream.objects.filter(
+        stream_kind=Participation.audit_kind, stream_uuid=OuterRef("uuid")
+    )
+    rows = Participation.objects.filter(~Exists(released), learner=user)
+    return rows.select_related("provider").prefetch_related("claims").order_by("pk")
+
+
+def _next_due(user: User) -> datetime | None:
+    return min((kept_until_moment(row) for row in _kept_records(user)), default=None)

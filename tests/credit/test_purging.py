@@ -1,0 +1,226 @@
+"""Whoever closes an account leaves no personal value behind, but where and while the schedule keeps it."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.test import Client
+from tests.factories.credit import claimed
+from tests.factories.documents import a_document
+from tests.factories.dumps import places_of
+from tests.factories.learning import AT, a_learner, another_uuid, evaluated, passed, path, published, started
+
+from opencme.activities.operations import report_problem
+from opencme.core.audit import broken_entries
+from opencme.core.keeping.audit import verify_audit
+from opencme.core.models import AuditEntry, OutboxMail, ReleasedStream
+from opencme.credit.choices import CertificateState
+from opencme.credit.closing import close_learner, kept_after_closing
+from opencme.credit.models import Certificate, CertificateFile, CreditClaim
+from opencme.credit.operations import (
+    DetailsRemoved,
+    RetentionNotOver,
+    certificate_pdf_of,
+    correct_certificate_name,
+    release_records,
+)
+from opencme.credit.purging import PurgeReport, due_for_purge, purge_due
+from opencme.credit.queries import newest_certificate_of, verify_code
+from opencme.learning.models import Attempt, Participation
+from opencme.learning.operations import begin_attempt, keep_plan
+from opencme.people.models import Closing, User
+from opencme.people.operations import confirm_address, open_account, send_address_code
+
+NAME, LETTERS, ADDRESS = "Zebedee Quillfeather", "MBZQ", "zq-private@hospital.example"
+PERSONAL = ("Zebedee", "Quillfeather", LETTERS, "zq-private", "wiggle my plan")
+BASE_URL = "https://cme.example"
+
+BLANKED = AT + timedelta(days=31)
+SIX_YEARS_ON = datetime(2032, 11, 24, 12, tzinfo=UTC)
+
+# Where a name is kept for the years in which an accreditor may ask, and nowhere else.
+CREDIT_RECORDS = {
+    "credit_certificate.printed",
+    "credit_certificatefile.pdf",
+    "credit_creditclaim.printed_name",
+    "credit_creditclaim.printed_letters",
+    "credit_creditclaim.qualification",
+    "credit_creditclaim.attestation",
+}
+
+pytestmark = pytest.mark.django_db
+
+
+def a_life(tmp_path, *, with_credit=True):
+    """Somebody who left traces wherever one can: claim, file, plan, report, mail, codes, session."""
+    learner = a_learner(NAME, letters=LETTERS)
+    User.objects.filter(pk=learner.pk).update(email=ADDRESS)
+    learner.emailaddress_set.update(email=ADDRESS)
+    learner.refresh_from_db()
+    activity = published()
+    if with_credit:
+        row = evaluated(passed(started(activity, learner)))
+        claim = claimed(row, name=NAME, letters=LETTERS)
+        certificate_pdf_of(certificate=newest_certificate_of(claim), folder=tmp_path, at=AT)
+    begun = started(published(a_document(uuid=another_uuid(), designations=())), learner)
+    begin_attempt(path=path(begun), step_key="pre-test", at=AT)
+    keep_plan(participation=begun, text="I will wiggle my plan.", ask_in_days=0, at=AT)
+    report_problem(activity=activity, kind="error", text="A slip.", reply_to=ADDRESS, at=AT)
+    typed_again = open_account(address=ADDRESS, name=NAME, profession="physician", letters=LETTERS, at=AT)
+    code = OutboxMail.objects.filter(to=ADDRESS).latest("pk").subject[:6]
+    confirm_address(user=typed_again, digits=code, at=AT)
+    Client().force_login(learner)
+    return learner
+
+
+def close(learner, at=AT):
+    return close_learner(user=learner, base_url=BASE_URL, door="web", at=at)
+
+
+def test_a_closed_account_keeps_its_values_until_it_is_blanked(tmp_path):
+    close(a_life(tmp_path))
+    assert purge_due(at=AT + timedelta(days=29)).accounts_blanked == 0
+    assert "people_user.name" in places_of(*PERSONAL)
+
+
+def test_after_blanking_a_name_stands_on_credit_records_alone(tmp_path):
+    learner = a_life(tmp_path)
+    close(learner)
+    assert len(places_of(*PERSONAL)) > len(CREDIT_RECORDS)
+    report = purge_due(at=BLANKED)
+    Session.objects.all().delete()
+
+    assert report.accounts_blanked == 2
+    assert places_of(*PERSONAL) == CREDIT_RECORDS
+    assert CertificateFile.objects.count() == 1
+    assert not Attempt.objects.filter(submitted_at=None).exists()
+    assert verify_audit().broken == ()
+    assert purge_due(at=BLANKED) == PurgeReport()
+
+
+def test_after_the_years_of_keeping_nothing_personal_is_anywhere(tmp_path):
+    learner = a_life(tmp_path)
+    other = claimed().participation
+    close(learner)
+    purge_due(at=BLANKED)
+    Session.objects.all().delete()
+    assert purge_due(at=SIX_YEARS_ON - timedelta(days=5)).participations_released == 0
+    expected = due_for_purge(at=SIX_YEARS_ON)
+    report = purge_due(at=SIX_YEARS_ON)
+
+    assert (report.participations_released, report.certificates_blanked) == (2, 1)
+    assert (expected.participations_released, expected.certificates_blanked) == (2, 1)
+    assert places_of(*PERSONAL) == set()
+    assert CertificateFile.objects.filter(certificate__learner=learner).count() == 0
+    heads = [*Participation.objects.filter(learner=learner), *User.objects.filter(closings__isnull=False)]
+    assert [head.audit_length > 0 for head in heads] == [True] * 4
+    assert [broken_entries(head) for head in heads] == [()] * 4
+    assert not AuditEntry.objects.filter(stream_uuid__in=[head.uuid for head in heads]).exists()
+    assert ReleasedStream.objects.count() == 4
+    assert AuditEntry.objects.filter(stream_uuid=other.uuid).exists()
+    assert verify_audit().broken == ()
+    assert purge_due(at=SIX_YEARS_ON) == PurgeReport()
+
+
+def test_the_certificate_is_verified_before_and_after(tmp_path):
+    learner = a_life(tmp_path)
+    code = Certificate.objects.get().code
+    close(learner)
+    purge_due(at=BLANKED)
+    assert verify_code(code).state is CertificateState.SPECIMEN
+    assert verify_code(code).printed.full_name == f"{NAME}, {LETTERS}"
+    purge_due(at=SIX_YEARS_ON)
+    assert verify_code(code).state is CertificateState.SPECIMEN
+    assert verify_code(code).printed.is_removed
+    assert CreditClaim.objects.get().amount_hundredths == 50
+
+
+def test_a_certificate_without_details_is_not_given_a_name_again(tmp_path):
+    close(a_life(tmp_path))
+    purge_due(at=BLANKED)
+    purge_due(at=SIX_YEARS_ON)
+    with pytest.raises(DetailsRemoved):
+        correct_certificate_name(
+            code=Certificate.objects.get().code, name=NAME, letters="", by=None, door="cli", at=SIX_YEARS_ON
+        )
+
+
+def test_without_credit_nothing_personal_outlives_the_month(tmp_path):
+    close(a_life(tmp_path, with_credit=False))
+    purge_due(at=BLANKED)
+    Session.objects.all().delete()
+    assert places_of(*PERSONAL) == set()
+
+
+def test_an_account_never_confirmed_is_blanked_as_it_is_closed():
+    learner = open_account(address=ADDRESS, name=NAME, profession="physician", letters=LETTERS, at=AT)
+    closing = close(learner)
+    assert closing.blanked_at == AT
+    assert places_of(*PERSONAL) == set()
+    assert not OutboxMail.objects.exists()
+
+
+def test_an_account_never_confirmed_is_blanked_after_a_year():
+    learner = open_account(address=ADDRESS, name=NAME, profession="physician", letters=LETTERS, at=AT)
+    User.objects.filter(pk=learner.pk).update(date_joined=AT)
+    assert purge_due(at=AT + timedelta(days=364)).never_confirmed == 0
+    assert due_for_purge(at=AT + timedelta(days=366)).never_confirmed == 1
+    assert purge_due(at=AT + timedelta(days=366)).never_confirmed == 1
+    assert places_of(*PERSONAL) == set()
+
+
+def test_records_of_an_open_account_stay():
+    learner = claimed().participation.learner
+    assert purge_due(at=SIX_YEARS_ON) == PurgeReport(mail_texts_blanked=1)
+    assert Certificate.objects.get(learner=learner).printed != {}
+
+
+def test_the_text_of_mail_goes_after_a_month_and_its_address_stays():
+    claimed()
+    assert purge_due(at=AT + timedelta(days=29)).mail_texts_blanked == 0
+    assert purge_due(at=AT + timedelta(days=31)).mail_texts_blanked == 1
+    mail = OutboxMail.objects.get()
+    assert (mail.subject, mail.text, mail.to != "") == ("", "", True)
+
+
+def test_the_address_on_a_report_goes_a_year_after_the_activity(tmp_path):
+    activity = published()
+    report = report_problem(activity=activity, kind="error", text="A slip.", reply_to=ADDRESS, at=AT)
+    ended = datetime.combine(activity.complete_until, datetime.min.time(), UTC)
+    assert purge_due(at=ended + timedelta(days=365)).reply_addresses_blanked == 0
+    assert purge_due(at=ended + timedelta(days=367)).reply_addresses_blanked == 1
+    report.refresh_from_db()
+    assert (report.reply_to, report.text) == ("", "A slip.")
+
+
+def test_no_record_is_released_before_its_time():
+    row = claimed().participation
+    with pytest.raises(RetentionNotOver):
+        release_records(participation=row, at=SIX_YEARS_ON - timedelta(days=5))
+    assert not ReleasedStream.objects.exists()
+
+
+def test_what_is_kept_is_told_before():
+    learner = a_learner()
+    assert kept_after_closing(learner, at=AT) == ()
+    claimed(evaluated(passed(started(learner=learner))))
+    kept = kept_after_closing(learner, at=AT)
+    assert [(one.rule.key, one.count, one.until.isoformat()) for one in kept] == [
+        ("credit", 1, "2032-11-22"),
+        ("participation", 1, "2032-11-22"),
+    ]
+
+
+def test_a_new_account_with_the_old_address_is_another_one():
+    learner = a_learner()
+    address = learner.email
+    close(learner)
+    newer = open_account(address=address, name="Somebody", profession="physician", letters="", at=AT)
+    send_address_code(user=newer, at=AT + timedelta(minutes=2))
+    code = OutboxMail.objects.filter(to=address).latest("pk").subject[:6]
+    confirmed = confirm_address(user=newer, digits=code, at=AT + timedelta(minutes=2))
+    assert (confirmed.account, confirmed.merged) == (newer, None)
+    purge_due(at=BLANKED)
+    newer.refresh_from_db()
+    assert (newer.email, newer.name) == (address, "Somebody")
+    assert Closing.objects.get().user == learner

@@ -1,0 +1,139 @@
+"""Your account: what one says of oneself, one's sessions, and everything that is kept, as files."""
+
+import csv
+import io
+import json
+import zipfile
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+from tests.factories.credit import certified, claimed
+from tests.factories.learning import AT, a_learner, evaluated, passed, started
+
+from opencme.core.audit import broken_entries
+from opencme.learning.operations import keep_plan
+from opencme.people.operations import open_account
+from opencme.people.queries import current_qualification
+
+pytestmark = pytest.mark.django_db
+
+PAGE = reverse("your_account")
+
+
+@pytest.fixture
+def learner():
+    return a_learner("Jordan Example")
+
+
+@pytest.fixture
+def signed_in(client, learner):
+    client.force_login(learner)
+    return client
+
+
+def archive_of(client):
+    answer = client.get(reverse("account_data"))
+    assert answer.status_code == 200
+    return zipfile.ZipFile(io.BytesIO(answer.content))
+
+
+def test_nobody_sees_it(client):
+    for name in ("your_account", "account_data", "close_account"):
+        assert client.get(reverse(name)).status_code == 302
+
+
+def test_it_shows_what_one_said(signed_in, learner):
+    page = signed_in.get(PAGE).content.decode()
+    for said in ("Jordan Example", learner.email, 'value="MD"', "Choose a password"):
+        assert said in page
+
+
+def test_saving_changes_what_comes_next_and_nothing_printed(signed_in, learner):
+    certificate = certified(evaluated(passed(started(learner=learner))))
+    said = {"name": " Jordan  Sample ", "profession": "nurse", "letters": "RN"}
+    with time_machine.travel(AT + timedelta(minutes=5)):
+        assert signed_in.post(PAGE, said).status_code == 302
+    learner.refresh_from_db()
+    certificate.refresh_from_db()
+
+    assert learner.name == "Jordan Sample"
+    assert (current_qualification(learner).profession, current_qualification(learner).letters) == (
+        "nurse",
+        "RN",
+    )
+    assert certificate.printed["name"] == "Jordan Example"
+    assert broken_entries(learner) == ()
+    length = learner.audit_length
+    signed_in.post(PAGE, said)
+    learner.refresh_from_db()
+    assert learner.audit_length == length
+
+
+def test_a_name_is_needed(signed_in, learner):
+    answer = signed_in.post(PAGE, {"name": " ", "profession": "nurse", "letters": ""})
+    assert answer.status_code == 422
+    assert "The certificate needs a name." in answer.content.decode()
+
+
+def test_signing_out_everywhere_else(signed_in, learner):
+    elsewhere = Client()
+    elsewhere.force_login(learner)
+    assert elsewhere.get(PAGE).status_code == 200
+    assert signed_in.post(PAGE, {"action": "sessions"}).status_code == 302
+
+    assert elsewhere.get(PAGE).status_code == 302
+    assert signed_in.get(PAGE).status_code == 200
+
+
+def test_an_unconfirmed_account_is_told_so(client):
+    user = open_account(address="x@hospital.example", name="X", profession="nurse", letters="", at=AT)
+    client.force_login(user)
+    page = client.get(PAGE).content.decode()
+    assert "x@hospital.example" in page
+    assert "not confirmed yet" in page
+
+
+def test_the_archive_holds_everything_and_no_key(signed_in, learner):
+    row = evaluated(passed(started(learner=learner)))
+    keep_plan(participation=row, text="I will ask first.", ask_in_days=30, at=AT)
+    claimed(row)
+    other = certified()
+    archive = archive_of(signed_in)
+    told = json.loads(archive.read("your-data.json"))
+    participation = told["participations"][0]
+
+    assert told["accounts"][0]["address"] == learner.email
+    assert [test["passed"] for test in participation["tests"]] == [None, True]
+    assert participation["tests"][1]["answers"][0]["chosen"]
+    assert participation["plans"][0]["text"] == "I will ask first."
+    assert participation["claims"][0]["attestation"].startswith("I, Jordan Example")
+    assert participation["evaluation_not_yet_set_free"]["improve"] == "Shorter."
+    assert {event["event"] for event in told["what_happened"]} >= {"account_opened", "credit_claimed"}
+    assert told["mail"][0]["to"] == learner.email
+    assert len(list(csv.reader(io.StringIO(archive.read("transcript.csv").decode())))) == 2
+    (pdf,) = [name for name in archive.namelist() if name.endswith(".pdf")]
+    assert archive.read(pdf).startswith(b"%PDF")
+    for held in ("is_key", "rationale", "password"):
+        assert held not in archive.read("your-data.json").decode().replace("has_password", "")
+    assert other.code not in archive.read("your-data.json").decode()
+
+
+def test_the_archive_of_somebody_new_is_small_and_whole(signed_in):
+    assert archive_of(signed_in).namelist() == ["READ-ME.txt", "your-data.json", "transcript.csv"]
+
+
+def test_an_archive_costs_the_same_queries_for_many_activities(
+    signed_in, learner, django_assert_max_num_queries
+):
+    certified(evaluated(passed(started(learner=learner))))
+    archive_of(signed_in)
+    with django_assert_max_num_queries(30):
+        archive_of(signed_in)
+
+
+def test_archives_are_limited(signed_in):
+    answers = [signed_in.get(reverse("account_data")).status_code for _ in range(7)]
+    assert answers == [200] * 6 + [429]
