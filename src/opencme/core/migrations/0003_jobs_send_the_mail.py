@@ -6,10 +6,11 @@ from django.utils import timezone
 
 def ask_for_waiting_mail(apps, schema_editor):
     """Mail that an earlier version has not sent gets the job that sends it."""
+    here = schema_editor.connection.alias
     row = apps.get_model("django_tasks_database", "DBTaskResult")
-    waiting = apps.get_model("core", "OutboxMail").objects.filter(sent_at=None, gave_up_at=None)
+    waiting = apps.get_model("core", "OutboxMail").objects.using(here).filter(sent_at=None, gave_up_at=None)
     now = timezone.now()
-    row.objects.bulk_create(
+    row.objects.using(here).bulk_create(
         row(
             id=uuid4(),
             args_kwargs={"args": [str(uuid)], "kwargs": {}},
