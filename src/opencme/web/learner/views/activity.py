@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery, UUIDField
 from django.db.models.functions import JSONObject
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -20,6 +19,7 @@ from django.utils.translation import gettext as _
 from opencme.activities.document import ActivityDocument
 from opencme.activities.models import Activity, Revision, SeriesEntry
 from opencme.activities.queries import dates_in_force, document_of
+from opencme.core.compiled import Compiled, Given
 from opencme.learning.queries import day_in
 from opencme.learning.rules import Window, may_start
 from opencme.web.context import is_signed_in
@@ -64,7 +64,7 @@ def offer_of(activity: Activity, on: date) -> Offer:
 @public_page
 def activity(request: HttpRequest, uuid: UUID, slug: str) -> HttpResponse:
     """The page; drafts without a revision have none."""
-    row = _activities().filter(uuid=uuid).first()
+    row = _ACTIVITY.one(uuid=uuid)
     if row is None or row.current_revision is None:
         raise Http404
     if slug != row.slug:
@@ -138,9 +138,7 @@ def _action(
     }
 
 
-@cache
 def _activities() -> QuerySet[Activity]:
-    """The one query of the page, put together once; each request filters a copy of it."""
     entries = SeriesEntry.objects.filter(activity=OuterRef("pk"), series__listed=True).order_by("series__pk")
     found = JSONObject(uuid="series__uuid", slug="series__slug", title="series__title")
     return (
@@ -151,7 +149,12 @@ def _activities() -> QuerySet[Activity]:
             "successor__catalogue_entry__search_text",
         )
         .annotate(in_series=Subquery(entries.annotate(found=found).values("found")[:1]))
+        .filter(uuid=Given("uuid", UUIDField()))
     )
+
+
+_ACTIVITY = Compiled(_activities)
+"""The one query of the page."""
 
 
 def _series_of(row: Any) -> dict[str, str] | None:
