@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import BigAutoField, Exists, OuterRef, Q, QuerySet, Subquery, UUIDField
+from django.db.models import BigAutoField, CharField, Exists, OuterRef, Q, QuerySet, Subquery, UUIDField
 
 from opencme.activities.models import Activity
 from opencme.core.beside import beside
@@ -113,11 +113,33 @@ class Verification:
         return not is_well_formed(self.code)
 
 
+_LEARNER, _UUID, _KEY = (
+    Given("learner", BigAutoField()),
+    Given("uuid", UUIDField()),
+    Given("pk", BigAutoField()),
+)
+
+
+def _certificates_of(learner: Given) -> QuerySet[Certificate]:
+    rows = Certificate.objects.filter(belongs_to(learner)).select_related("provider")
+    return rows.annotate(revoked=Exists(Revocation.objects.filter(code=OuterRef("code"))))
+
+
+_CERTIFICATES = Compiled(lambda: _certificates_of(_LEARNER).order_by("code", "version"))
+_CERTIFICATE = Compiled(
+    lambda: (
+        _certificates_of(_LEARNER)
+        .filter(code=Subquery(Certificate.objects.filter(uuid=_UUID).values("code")[:1]))
+        .order_by("-version")[:1]
+    )
+)
+_EARNED = Compiled(lambda: Certificate.objects.filter(claims=_KEY).order_by("-version")[:1])
+
+
 def certificates_of(learner: User) -> tuple[CertificateRecord, ...]:
     """The newest version of each certificate of the learner, newest first. One query."""
-    rows = _with_revocation(Certificate.objects.filter(belongs_to(learner)).select_related("provider"))
     newest: dict[str, Certificate] = {}
-    for row in rows.order_by("code", "version"):
+    for row in _CERTIFICATES(learner=learner.pk):
         newest[row.code] = row
     records = [_record_of(row) for row in newest.values()]
     return tuple(sorted(records, key=_recency, reverse=True))
@@ -129,9 +151,7 @@ def _recency(record: CertificateRecord) -> tuple[date, int]:
 
 def certificate_of(learner: User, uuid: UUID) -> CertificateRecord | None:
     """The newest version of the certificate that `uuid`, of any version, names. One query."""
-    code = Certificate.objects.filter(uuid=uuid).values("code")[:1]
-    rows = _with_revocation(Certificate.objects.filter(belongs_to(learner), code=Subquery(code)))
-    newest = rows.order_by("-version").first()
+    newest = _CERTIFICATE.one(learner=learner.pk, uuid=uuid)
     return _record_of(newest) if newest else None
 
 
@@ -154,7 +174,10 @@ def contact_for_records(certificate: Certificate) -> str:
 
 def newest_certificate_of(claim: CreditClaim) -> Certificate:
     """The newest version of the certificate that a claim earned."""
-    return Certificate.objects.filter(claims=claim).latest("version")
+    found = _EARNED.one(pk=claim.pk)
+    if found is None:
+        raise Certificate.DoesNotExist
+    return found
 
 
 def transcript_of(learner: User, *, since: date | None = None, until: date | None = None) -> Transcript:
@@ -175,29 +198,36 @@ def claims_of(participation: Participation) -> QuerySet[CreditClaim]:
     return CreditClaim.objects.filter(participation=participation).order_by("designation", "seq")
 
 
-def claims_of_person(learner: User, participation: Participation) -> QuerySet[CreditClaim]:
-    """What the person claimed in this activity and certification period, under any merged account."""
-    return (
+def _claims_by(learner: Given) -> Q:
+    return Q(participation__in=Participation.objects.filter(belongs_to(learner)).values("pk"))
+
+
+_CLAIMS = Compiled(lambda: CreditClaim.objects.filter(_claims_by(_LEARNER)).only("participation", "units"))
+_CLAIMS_OF_PERSON = Compiled(
+    lambda: (
         CreditClaim.objects.filter(
-            _claimed_by(learner) | Q(participation=participation),
-            participation__activity=participation.activity_id,
-            period=participation.period,
+            _claims_by(_LEARNER) | Q(participation=_KEY),
+            participation__activity=Given("activity", BigAutoField()),
+            period=Given("period", CharField()),
         )
         .select_related("designation")
         .order_by("designation", "seq")
     )
+)
 
 
-def _claimed_by(learner: User) -> Q:
-    return Q(participation__learner=learner.pk) | Q(participation__learner__merged_into=learner.pk)
+def claims_of_person(learner: User, participation: Participation) -> tuple[CreditClaim, ...]:
+    """What the person claimed in this activity and certification period, under any merged account."""
+    row = participation
+    found = _CLAIMS_OF_PERSON(learner=learner.pk, pk=row.pk, activity=row.activity_id, period=row.period)
+    return tuple(found)
 
 
 def claimed_units_of(learner: User) -> dict[int, frozenset[str]]:
     """The units whose credit was claimed, by participation, of everything the learner claimed."""
     units: dict[int, set[str]] = {}
-    rows = CreditClaim.objects.filter(_claimed_by(learner))
-    for participation, keys in rows.values_list("participation", "units"):
-        units.setdefault(participation, set()).update(keys)
+    for claim in _CLAIMS(learner=learner.pk):
+        units.setdefault(claim.participation_id, set()).update(claim.units)
     return {participation: frozenset(keys) for participation, keys in units.items()}
 
 
@@ -216,10 +246,7 @@ def _with_claims(rows: QuerySet[Participation]) -> QuerySet[Participation]:
     return with_evidence(rows).annotate(claims_made=claims)
 
 
-_LEARNER = Given("learner", BigAutoField())
-_OWN = Compiled(
-    lambda: _with_claims(participations_of(_LEARNER)).filter(uuid=Given("uuid", UUIDField())),
-)
+_OWN = Compiled(lambda: _with_claims(participations_of(_LEARNER)).filter(uuid=_UUID))
 _COUNTING = Compiled(
     lambda: (
         _with_claims(participations_of(_LEARNER).select_related(None).select_related("revision"))
@@ -257,11 +284,15 @@ def path_in(learner: User, activity: Activity, *, at: datetime) -> tuple[Learner
     return path, row.certificate_uuid
 
 
+_PERMISSION = Compiled(
+    lambda: ReportPermission.objects.filter(participation=_KEY).order_by("-stated_at", "-pk")[:1]
+)
+_MAIL = Compiled(lambda: OutboxMail.objects.filter(key=Given("key", CharField())))
+
+
 def may_be_reported(participation: Participation | int) -> bool:
     """Whether the learner's newest statement permits reporting to boards."""
-    newest = (
-        ReportPermission.objects.filter(participation=participation).order_by("-stated_at", "-pk").first()
-    )
+    newest = _PERMISSION.one(pk=participation if isinstance(participation, int) else participation.pk)
     return newest is not None and newest.granted
 
 
@@ -272,7 +303,7 @@ def mail_key(certificate: Certificate) -> str:
 
 def certificate_mail(certificate: Certificate) -> OutboxMail | None:
     """The mail that carried the link when this version was issued."""
-    return OutboxMail.objects.filter(key=mail_key(certificate)).first()
+    return _MAIL.one(key=mail_key(certificate))
 
 
 def verify_code(typed: str) -> Verification:
@@ -319,10 +350,6 @@ def _corrections(versions: list[Certificate]) -> Iterable[Correction]:
             yield Correction(reason, became.changed_on, was.full_name, became.full_name)
         else:
             yield Correction(reason, became.changed_on, amount_text(was.amount), amount_text(became.amount))
-
-
-def _with_revocation(certificates: QuerySet[Certificate]) -> QuerySet[Certificate]:
-    return certificates.annotate(revoked=Exists(Revocation.objects.filter(code=OuterRef("code"))))
 
 
 def _record_of(row: Certificate) -> CertificateRecord:

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from allauth.account.models import EmailAddress
-from django.db.models import Q, QuerySet
+from django.db.models import BigAutoField, CharField, Q, QuerySet
 
-from opencme.core.compiled import Given
+from opencme.core.compiled import Compiled, Given
 
 from .choices import CodePurpose
 from .models import AddressCode, Closing, Qualification, User
+
+_USER = Given("user", BigAutoField())
+_STATED = Compiled(lambda: Qualification.objects.filter(user=_USER).order_by("-stated_at", "-pk")[:1])
+_CODE = Compiled(
+    lambda: AddressCode.objects.filter(user=_USER, purpose=Given("purpose", CharField())).order_by(
+        "-sent_at", "-pk"
+    )[:1]
+)
 
 
 def accounts_of(user: User) -> QuerySet[User]:
@@ -28,12 +36,12 @@ def belongs_to(user: User | Given) -> Q:
 
 def current_qualification(user: User) -> Qualification | None:
     """What the person last stated about profession and letters."""
-    return user.qualifications.order_by("-stated_at", "-pk").first()
+    return _STATED.one(user=user.pk)
 
 
 def newest_code(user: User, purpose: CodePurpose = CodePurpose.CONFIRM) -> AddressCode | None:
     """The code that was mailed last for this purpose; older ones are void."""
-    return user.address_codes.filter(purpose=purpose.value).order_by("-sent_at", "-pk").first()
+    return _CODE.one(user=user.pk, purpose=purpose.value)
 
 
 def standing_closing(user: User) -> Closing | None:

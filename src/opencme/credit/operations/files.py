@@ -6,13 +6,18 @@ import hashlib
 from datetime import datetime
 from pathlib import Path
 
+from django.db import IntegrityError, transaction
+from django.db.models import BigAutoField
 from django.utils.translation import gettext as _
 
+from opencme.core.compiled import Compiled, Given
 from opencme.core.databases.retrying import retried
 from opencme.credit.models import Certificate, CertificateFile
 from opencme.credit.printed import PrintedCertificate
 from opencme.credit.render.pdf import certificate_pdf
 from opencme.credit.render.signing import ensure_signing_key, signed
+
+_KEPT = Compiled(lambda: CertificateFile.objects.filter(certificate=Given("certificate", BigAutoField())))
 
 
 @retried
@@ -22,7 +27,7 @@ def certificate_pdf_of(*, certificate: Certificate, folder: Path, at: datetime) 
     Two first requests at the same moment may both draw it; one row is kept and both return that.
     `folder` holds the signing key.
     """
-    kept = CertificateFile.objects.filter(certificate=certificate).first()
+    kept = _KEPT.one(certificate=certificate.pk)
     if kept is None:
         kept = _keep(certificate, _drawn_and_signed(certificate, folder, at), at)
     return bytes(kept.pdf)
@@ -36,8 +41,11 @@ def _drawn_and_signed(certificate: Certificate, folder: Path, at: datetime) -> b
 
 
 def _keep(certificate: Certificate, pdf: bytes, at: datetime) -> CertificateFile:
-    kept, _is_new = CertificateFile.objects.get_or_create(
-        certificate=certificate,
-        defaults={"pdf": pdf, "sha256": hashlib.sha256(pdf).hexdigest(), "rendered_at": at},
-    )
-    return kept
+    digest = hashlib.sha256(pdf).hexdigest()
+    try:
+        with transaction.atomic():
+            return CertificateFile.objects.create(
+                certificate=certificate, pdf=pdf, sha256=digest, rendered_at=at
+            )
+    except IntegrityError:
+        return CertificateFile.objects.get(certificate=certificate)
