@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date, datetime
 
+from django.db.models import QuerySet
+
 from .models import Activity, ProblemReport
 
 
@@ -14,7 +16,12 @@ def forget_reply_addresses(addresses: Collection[str], *, until: datetime) -> in
     return made.exclude(reply_to="").update(reply_to="")
 
 
-def forget_reply_addresses_of_ended(*, ended_before: date) -> int:
-    """Blank the addresses on reports about activities that were last offered before that day."""
+def reply_addresses_of_ended(*, ended_before: date) -> QuerySet[ProblemReport]:
+    """Reports with an address, about activities that were last offered before that day."""
     ended = Activity.objects.filter(complete_until__lt=ended_before)
-    return ProblemReport.objects.filter(activity__in=ended).exclude(reply_to="").update(reply_to="")
+    return ProblemReport.objects.filter(activity__in=ended).exclude(reply_to="")
+
+
+def forget_reply_addresses_of_ended(*, ended_before: date) -> int:
+    """Blank the addresses on those reports. Say how many there were."""
+    return reply_addresses_of_ended(ended_before=ended_before).update(reply_to="")

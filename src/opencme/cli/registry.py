@@ -33,11 +33,11 @@ COMMANDS = {
     "correct-certificate": Entry("correct_certificate", "Issue a certificate again under the right name."),
     "revoke-certificate": Entry("revoke_certificate", "Withdraw a certificate."),
     "grant-attempt": Entry("grant_attempt", "Grant one more attempt at a post-test."),
+    "retention": Entry("retention", "Show how long records are kept, and what is due to go."),
     "create-operator": Entry("create_operator", "Make the account of an operator."),
     "backup": Entry("backup", "Copy everything while the installation serves."),
     "restore": Entry("restore", "Put a backup in the place of the installation."),
     "upgrade": Entry("upgrade", "Bring the database up to this version, with a way back."),
-    "move-to-postgres": Entry("move_to_postgres", "Move from SQLite to PostgreSQL, and compare."),
     "audit": Entry("audit", "Verify the audit chains."),
     "rules": Entry("rules", "Write the rules as a page, with their sources.", needs_django=False),
 }

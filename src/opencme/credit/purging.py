@@ -12,8 +12,12 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
-from opencme.activities.forgetting import forget_reply_addresses, forget_reply_addresses_of_ended
-from opencme.core.forgetting import blank_mail_written_before, forget_mail_to
+from opencme.activities.forgetting import (
+    forget_reply_addresses,
+    forget_reply_addresses_of_ended,
+    reply_addresses_of_ended,
+)
+from opencme.core.forgetting import blank_mail_written_before, forget_mail_to, mail_written_before
 from opencme.core.models import ReleasedStream
 from opencme.core.releasing import release_stream
 from opencme.learning.models import Participation
@@ -47,11 +51,10 @@ class PurgeReport:
 
 def purge_due(*, at: datetime) -> PurgeReport:
     """Let go what the schedule no longer keeps, account by account; done again, it does nothing more."""
-    on = at.date()
     report = PurgeReport(
-        mail_texts_blanked=blank_mail_written_before(at - timedelta(days=keeping("mail", on=on).days)),
+        mail_texts_blanked=blank_mail_written_before(at - _days("mail", at)),
         reply_addresses_blanked=forget_reply_addresses_of_ended(
-            ended_before=on - timedelta(days=keeping("reports", on=on).days)
+            ended_before=(at - _days("reports", at)).date()
         ),
     )
     for user in _never_confirmed(at)[:AT_MOST]:
@@ -65,7 +68,7 @@ def purge_due(*, at: datetime) -> PurgeReport:
 
 
 def due_for_purge(*, at: datetime) -> PurgeReport:
-    """What `purge_due` would let go of accounts and their records now."""
+    """What `purge_due` would let go now."""
     released = certificates = 0
     for closing in _with_records_due(at):
         for row in _kept_records(closing.user):
@@ -77,6 +80,10 @@ def due_for_purge(*, at: datetime) -> PurgeReport:
         accounts_blanked=_to_blank(at).count(),
         participations_released=released,
         certificates_blanked=certificates,
+        mail_texts_blanked=mail_written_before(at - _days("mail", at)).count(),
+        reply_addresses_blanked=reply_addresses_of_ended(
+            ended_before=(at - _days("reports", at)).date()
+        ).count(),
     )
 
 
@@ -124,10 +131,13 @@ def _release_account(closing: Closing, at: datetime) -> None:
     release_stream(user, kept_until=closing.blank_from, at=at)
 
 
+def _days(key: str, at: datetime) -> timedelta:
+    return timedelta(days=keeping(key, on=at.date()).days)
+
+
 def _never_confirmed(at: datetime) -> QuerySet[User]:
-    days = keeping("unconfirmed", on=at.date()).days
     waiting = User.objects.exclude(unconfirmed_address="").filter(is_active=True)
-    return waiting.filter(date_joined__lt=at - timedelta(days=days)).order_by("date_joined")
+    return waiting.filter(date_joined__lt=at - _days("unconfirmed", at)).order_by("date_joined")
 
 
 def _to_blank(at: datetime) -> QuerySet[Closing]:
