@@ -42,7 +42,8 @@ def show() -> None:
         click.echo(f"  at {moment(troubled.due_at)}; it failed with: {troubled.error}")
     click.echo("\nAgain and again:")
     for one in standing.recurring_rows():
-        last = f"last done {moment(one.ended_at)} ({one.result})" if one.ended_at else "not done yet"
+        result = f" ({one.result})" if one.result else ""
+        last = f"last done {moment(one.ended_at)}{result}" if one.ended_at else "not done yet"
         click.echo(f"  {one.name}, every {one.every}: {last}, next {moment(one.due_at)}")
 
 

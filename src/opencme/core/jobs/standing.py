@@ -53,7 +53,8 @@ class JobView:
     ended_at: datetime | None
     """When it was last done, or failed for good."""
     every: timedelta | None
-    result: Any
+    result: str
+    """What came of it when it was last done."""
     error: str
     """What the last attempt failed with, in one line."""
     traceback: str
@@ -138,10 +139,16 @@ def _view(row: DBTaskResult[Any, Any]) -> JobView:
         started_at=row.started_at,
         ended_at=row.finished_at,
         every=job.every if job else None,
-        result=row.return_value,
+        result=_in_words(row.return_value),
         error=_in_one_line(row),
         traceback=row.traceback,
     )
+
+
+def _in_words(result: Any) -> str:
+    if isinstance(result, dict):
+        return ", ".join(f"{name.replace('_', ' ')} {count}" for name, count in result.items())
+    return "" if result is None else str(result)
 
 
 def _in_one_line(row: DBTaskResult[Any, Any]) -> str:
