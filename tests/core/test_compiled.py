@@ -1,12 +1,12 @@
 """A compiled read gives what its queryset gives, for other values each time."""
 
 import pytest
-from django.db import connection, models, transaction
+from django.db import DatabaseError, IntegrityError, connection, models, transaction
 from django.db.models import Exists, OuterRef
 from tests.factories.learning import a_learner, published, started
 
-from opencme.core.compiled import Compiled, Given
-from opencme.learning.models import Participation, ParticipationRevision
+from opencme.core.compiled import Compiled, Given, insert, update
+from opencme.learning.models import Attempt, Participation, ParticipationRevision
 from opencme.people.models import User
 
 pytestmark = pytest.mark.django_db
@@ -70,6 +70,56 @@ def test_a_value_that_was_not_given_is_an_error():
     read = Compiled(lambda: User.objects.filter(pk=Given("pk", models.BigAutoField())))
     with pytest.raises(KeyError):
         read()
+
+
+def an_attempt(participation, **fields):
+    return Attempt(
+        participation=participation,
+        step_key="pre-test",
+        form={"items": ["a"], "options": {}},
+        started_at=participation.started_at,
+        items=1,
+        **fields,
+    )
+
+
+def test_a_row_is_inserted_as_by_save(django_assert_num_queries):
+    participation = started()
+    insert(an_attempt(participation, number=1))
+    with django_assert_num_queries(1):
+        row = insert(an_attempt(participation, number=2, answers={"a": {"value": ["x"]}}))
+    an_attempt(participation, number=3, answers={"a": {"value": ["x"]}}).save(force_insert=True)
+    stored, saved = Attempt.objects.get(number=2), Attempt.objects.get(number=3)
+    assert (stored, row._state.adding) == (row, False)
+    for name in ("form", "answers", "started_at", "submitted_at", "score", "passed", "step_key"):
+        assert getattr(stored, name) == getattr(saved, name) == getattr(row, name)
+
+
+def test_a_row_that_the_database_refuses_is_not_inserted():
+    participation = started()
+    insert(an_attempt(participation, number=1))
+    with pytest.raises(IntegrityError), transaction.atomic():
+        insert(an_attempt(participation, number=1))
+    assert Attempt.objects.count() == 1
+
+
+def test_fields_are_updated_as_by_save_and_no_other(django_assert_num_queries):
+    row = insert(an_attempt(started(), number=1))
+    row.answers, row.score, row.passed = {"a": {"value": ["x"], "n": 1}}, 1, True
+    row.submitted_at, row.number = row.started_at, 7
+    update(row, "answers", "score")
+    row.score = 0
+    with django_assert_num_queries(1):
+        update(row, "passed", "submitted_at")
+    stored = Attempt.objects.get(pk=row.pk)
+    assert (stored.answers, stored.score, stored.number) == ({"a": {"value": ["x"], "n": 1}}, 1, 1)
+    assert (stored.passed, stored.submitted_at) == (True, row.started_at)
+
+
+def test_a_row_that_is_gone_is_not_updated():
+    row = an_attempt(started(), number=1, pk=10**9)
+    with pytest.raises(DatabaseError):
+        update(row, "answers")
 
 
 @pytest.mark.django_db(transaction=True)

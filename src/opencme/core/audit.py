@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from django.db import models
 
+from .compiled import insert, update
 from .models import AuditedStream, AuditEntry, ReleasedStream
 
 
@@ -47,10 +48,10 @@ def record(
         previous=stream.audit_head,
     )
     entry.digest = digest_of_entry(entry)
-    entry.save(force_insert=True)
+    insert(entry)
     stream.audit_length = number
     stream.audit_head = entry.digest
-    type(stream)._base_manager.filter(pk=stream.pk).update(audit_length=number, audit_head=entry.digest)
+    update(stream, "audit_length", "audit_head")
     return entry
 
 

@@ -1,4 +1,4 @@
-"""Reads whose SQL is put together once in a process; afterwards only their values change.
+"""Statements that are put together once in a process; afterwards only their values change.
 
 Putting a statement together costs Django many times what running it costs. A hot read is written
 as any other queryset, with `Given` wherever a value comes with the call, and kept as a `Compiled`:
@@ -6,7 +6,8 @@ as any other queryset, with `Given` wherever a value comes with the call, and ke
     _OF_LEARNER = Compiled(lambda: Participation.objects.filter(learner=Given("learner", BigAutoField())))
     rows = _OF_LEARNER(learner=user.pk)
 
-It gives the same rows as the queryset would, deferred fields, joins and annotations included.
+It gives the same rows as the queryset would, deferred fields, joins and annotations included. A hot
+write is `insert(row)` or `update(row, "field")`.
 """
 
 from __future__ import annotations
@@ -15,10 +16,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.utils import CursorWrapper
 from django.db.models import Expression, Field, Model, QuerySet
 from django.db.models.query import RelatedPopulator, get_related_populators
+from django.db.models.sql import InsertQuery, UpdateQuery
 from django.db.models.sql.compiler import SQLCompiler
 from django.db.transaction import TransactionManagementError
 
@@ -140,3 +143,77 @@ def _plan_of(rows: QuerySet[Row], connection: BaseDatabaseWrapper) -> _Plan[Row]
         annotations=tuple(compiler.annotation_col_map.items()),
         locks=rows.query.select_for_update,
     )
+
+
+# --- writes ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Write:
+    """A compiled INSERT or UPDATE: its fields in the order of their values."""
+
+    sql: str
+    fields: tuple[Field[Any, Any], ...]
+
+    def run(self, row: Model, connection: BaseDatabaseWrapper, *, add: bool) -> CursorWrapper:
+        values = [
+            field.get_db_prep_save(field.pre_save(row, add), connection=connection) for field in self.fields
+        ]
+        cursor = connection.cursor()
+        cursor.execute(self.sql, values)
+        return cursor
+
+
+_INSERTS: dict[tuple[type[Model], str], _Write] = {}
+_UPDATES: dict[tuple[type[Model], tuple[str, ...], str], _Write] = {}
+
+
+def insert(row: Row) -> Row:
+    """Write a new row, as `save(force_insert=True)` does without its signals."""
+    connection = connections[DEFAULT_DB_ALIAS]
+    model, key = type(row), (type(row), connection.vendor)
+    write = _INSERTS.get(key)
+    if write is None:
+        write = _INSERTS[key] = _insert_of(model, connection)
+    with write.run(row, connection, add=True) as cursor:
+        (row.pk,) = cursor.fetchone()
+    state = row._state  # noqa: SLF001  Django keeps there whether a row is stored
+    state.adding, state.db = False, connection.alias
+    return row
+
+
+def update(row: Model, *names: str) -> None:
+    """Write fields of a row that is there, as `save(update_fields=names)` does without its signals.
+
+    Raises `DatabaseError` where the row is gone.
+    """
+    connection = connections[DEFAULT_DB_ALIAS]
+    key = (type(row), names, connection.vendor)
+    write = _UPDATES.get(key)
+    if write is None:
+        write = _UPDATES[key] = _update_of(type(row), names, connection)
+    with write.run(row, connection, add=False) as cursor:
+        if cursor.rowcount != 1:
+            message = f"{type(row).__name__} {row.pk} is not there to be updated."
+            raise DatabaseError(message)
+
+
+def _insert_of(model: type[Model], connection: BaseDatabaseWrapper) -> _Write:
+    meta = model._meta
+    fields = [field for field in meta.concrete_fields if not field.primary_key]
+    query = InsertQuery(model)
+    query.insert_values(fields, [model()], raw=False)
+    compiler = query.get_compiler(connection=connection)
+    compiler.returning_fields = [meta.pk]
+    ((sql, _),) = compiler.as_sql()
+    return _Write(sql, tuple(fields))
+
+
+def _update_of(model: type[Model], names: tuple[str, ...], connection: BaseDatabaseWrapper) -> _Write:
+    known = {field.name: field for field in model._meta.concrete_fields}
+    fields = [known[name] for name in names]
+    rows = model._base_manager.filter(pk=Given("pk", model._meta.pk))
+    query: Any = rows.query.chain(UpdateQuery)
+    query.add_update_values({field.name: Given(field.name, field) for field in fields})
+    sql, _ = query.get_compiler(connection=connection).as_sql()
+    return _Write(sql, (*fields, model._meta.pk))
