@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import BigAutoField, CharField, Exists, OuterRef, Q, QuerySet, Subquery, UUIDField
+from django.db.models import BigAutoField, CharField, Exists, F, OuterRef, Q, QuerySet, Subquery, UUIDField
 
 from opencme.activities.models import Activity
 from opencme.core.beside import beside
@@ -113,8 +113,9 @@ class Verification:
         return not is_well_formed(self.code)
 
 
-_LEARNER, _UUID, _KEY = (
+_LEARNER, _ACTIVITY, _UUID, _KEY = (
     Given("learner", BigAutoField()),
+    Given("activity", BigAutoField()),
     Given("uuid", UUIDField()),
     Given("pk", BigAutoField()),
 )
@@ -198,18 +199,22 @@ def claims_of(participation: Participation) -> QuerySet[CreditClaim]:
     return CreditClaim.objects.filter(participation=participation).order_by("designation", "seq")
 
 
-def _claims_by(learner: Given) -> Q:
-    return Q(participation__in=Participation.objects.filter(belongs_to(learner)).values("pk"))
+def _participations_of(learner: Given) -> QuerySet[Participation]:
+    return Participation.objects.filter(belongs_to(learner)).values("pk")  # type: ignore[return-value]
 
 
-_CLAIMS = Compiled(lambda: CreditClaim.objects.filter(_claims_by(_LEARNER)).only("participation", "units"))
+_CLAIMS = Compiled(
+    lambda: CreditClaim.objects.filter(participation__in=_participations_of(_LEARNER)).only(
+        "participation", "units"
+    )
+)
 _CLAIMS_OF_PERSON = Compiled(
     lambda: (
         CreditClaim.objects.filter(
-            _claims_by(_LEARNER) | Q(participation=_KEY),
-            participation__activity=Given("activity", BigAutoField()),
+            Q(participation__in=_participations_of(_LEARNER)) | Q(participation=_KEY),
             period=Given("period", CharField()),
         )
+        .annotate(activity=F("participation__activity"))
         .select_related("designation")
         .order_by("designation", "seq")
     )
@@ -217,10 +222,13 @@ _CLAIMS_OF_PERSON = Compiled(
 
 
 def claims_of_person(learner: User, participation: Participation) -> tuple[CreditClaim, ...]:
-    """What the person claimed in this activity and certification period, under any merged account."""
+    """What the person claimed in this activity and certification period, under any merged account.
+
+    The activity is looked at here: asked for it, the database would begin with everybody's claims in it.
+    """
     row = participation
-    found = _CLAIMS_OF_PERSON(learner=learner.pk, pk=row.pk, activity=row.activity_id, period=row.period)
-    return tuple(found)
+    found: list[Any] = list(_CLAIMS_OF_PERSON(learner=learner.pk, pk=row.pk, period=row.period))
+    return tuple(claim for claim in found if claim.activity == row.activity_id)
 
 
 def claimed_units_of(learner: User) -> dict[int, frozenset[str]]:
@@ -257,7 +265,7 @@ _COUNTING = Compiled(
                 .values("uuid")[:1]
             )
         )
-        .filter(activity=Given("activity", BigAutoField()), is_preview=False, superseded_by=None)
+        .filter(activity=_ACTIVITY, is_preview=False, superseded_by=None)
         .order_by("-started_at", "-pk")[:1]
     )
 )
