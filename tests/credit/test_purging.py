@@ -3,7 +3,6 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.test import Client
 from tests.factories.credit import claimed
 from tests.factories.documents import a_document
@@ -30,6 +29,7 @@ from opencme.learning.models import Attempt, Participation
 from opencme.learning.operations import begin_attempt, keep_plan
 from opencme.people.models import Closing, User
 from opencme.people.operations import confirm_address, open_account, send_address_code
+from opencme.people.tasks import forget_expired
 
 NAME, LETTERS, ADDRESS = "Zebedee Quillfeather", "MBZQ", "zq-private@hospital.example"
 PERSONAL = ("Zebedee", "Quillfeather", LETTERS, "zq-private", "wiggle my plan")
@@ -88,7 +88,7 @@ def test_after_blanking_a_name_stands_on_credit_records_alone(tmp_path):
     close(learner)
     assert len(places_of(*PERSONAL)) > len(CREDIT_RECORDS)
     report = purge_due(at=BLANKED)
-    Session.objects.all().delete()
+    forget_expired.func(at=BLANKED)
 
     assert report.accounts_blanked == 2
     assert places_of(*PERSONAL) == CREDIT_RECORDS
@@ -103,7 +103,7 @@ def test_after_the_years_of_keeping_nothing_personal_is_anywhere(tmp_path):
     other = claimed().participation
     close(learner)
     purge_due(at=BLANKED)
-    Session.objects.all().delete()
+    forget_expired.func(at=BLANKED)
     assert purge_due(at=SIX_YEARS_ON - timedelta(days=5)).participations_released == 0
     expected = due_for_purge(at=SIX_YEARS_ON)
     report = purge_due(at=SIX_YEARS_ON)
@@ -148,7 +148,7 @@ def test_a_certificate_without_details_is_not_given_a_name_again(tmp_path):
 def test_without_credit_nothing_personal_outlives_the_month(tmp_path):
     close(a_life(tmp_path, with_credit=False))
     purge_due(at=BLANKED)
-    Session.objects.all().delete()
+    forget_expired.func(at=BLANKED)
     assert places_of(*PERSONAL) == set()
 
 

@@ -6,9 +6,11 @@ import io
 import json
 import zipfile
 from datetime import datetime
+from operator import attrgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+from django.db.models import Manager, Model
 from django.utils.translation import gettext as _
 
 from opencme.activities.document import ActivityDocument
@@ -22,6 +24,8 @@ from .models import CreditClaim
 from .operations.files import certificate_pdf_of
 from .queries import CertificateRecord, certificates_of
 from .tabulating import transcript_table
+
+Row = TypeVar("Row", bound=Model)
 
 
 def data_archive(user: User, *, folder: Path, at: datetime) -> bytes:
@@ -105,10 +109,10 @@ def _participation(row: Participation) -> dict[str, Any]:
         "started_at": row.started_at.isoformat(),
         "completed_at": _moment(row.completed_at),
         "evaluated_at": _moment(row.evaluated_at),
-        "tests": [_attempt(attempt, document) for attempt in row.attempts.all()],
+        "tests": [_attempt(attempt, document) for attempt in _in_order(row.attempts)],
         "granted_attempts": [
             {"step": one.step_key, "more": one.extra, "reason": one.reason}
-            for one in row.attempt_grants.all()
+            for one in _in_order(row.attempt_grants)
         ],
         "played": [
             {
@@ -118,29 +122,34 @@ def _participation(row: Participation) -> dict[str, Any]:
                 "stretches_played_in_milliseconds": one.intervals,
                 "stretches_read_in_milliseconds": one.segments,
             }
-            for one in row.playbacks.all()
+            for one in _in_order(row.playbacks)
         ],
         "content_taken": [
             {"step": one.step_key, "how": one.kind, "at": one.at.isoformat(), "wording": one.wording}
-            for one in row.content_evidence.all()
+            for one in _in_order(row.content_evidence)
         ],
         "plans": [
             {"text": one.text, "ask_in_days": one.ask_in_days, "kept_at": one.kept_at.isoformat()}
-            for one in row.plans.all()
+            for one in _in_order(row.plans)
         ],
         "evaluation_not_yet_set_free": row.held_evaluation.answers
         if hasattr(row, "held_evaluation")
         else None,
-        "claims": [_claim(claim) for claim in row.claims.all()],
+        "claims": [_claim(claim) for claim in _in_order(row.claims)],
         "certificates": [
             {"number": one.number, "code": one.code, "version": one.version, "printed": one.printed}
-            for one in row.certificates.all()
+            for one in _in_order(row.certificates)
         ],
         "permission_to_report_to_boards": [
             {"granted": one.granted, "stated_at": one.stated_at.isoformat()}
-            for one in row.report_permissions.all()
+            for one in _in_order(row.report_permissions)
         ],
     }
+
+
+def _in_order(related: Manager[Row]) -> list[Row]:
+    """Rows in the order in which they were made; a database gives them in none."""
+    return sorted(related.all(), key=attrgetter("pk"))
 
 
 def _attempt(attempt: Attempt, document: ActivityDocument) -> dict[str, Any]:
