@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import BigAutoField, CharField, Q, QuerySet, UUIDField
 
 from opencme.activities.document import ActivityDocument, Item, PostTest, PreTest
 from opencme.activities.queries import document_of
@@ -22,6 +22,7 @@ from opencme.assessment.rules import (
     unanswered,
 )
 from opencme.core.audit import record
+from opencme.core.compiled import Compiled, Given, insert, update
 from opencme.core.databases.retrying import retried
 from opencme.core.ids import uuid7
 from opencme.core.verdicts import Verdict
@@ -48,6 +49,28 @@ _SAVE_READS = (
     "participation__revision__sha256",
 )
 """A save is the most frequent write: it reads what it needs and no more."""
+
+
+def _to_save() -> QuerySet[Attempt]:
+    """The attempt of the person, also under an account that was merged into theirs; locked."""
+    learner = Given("learner", BigAutoField())
+    return (
+        Attempt.objects.select_for_update(of=("self",))
+        .select_related("participation__activity", "participation__provider", "participation__revision")
+        .only(*_SAVE_READS)
+        .filter(
+            Q(participation__learner=learner) | Q(participation__learner__merged_into=learner),
+            uuid=Given("uuid", UUIDField()),
+            step_key=Given("step_key", CharField()),
+            participation__uuid=Given("participation", UUIDField()),
+        )
+    )
+
+
+_TO_SAVE = Compiled(_to_save)
+_ALL_MADE = Compiled(
+    lambda: Attempt.objects.select_for_update().filter(participation=Given("participation", BigAutoField()))
+)
 
 
 class AttemptAlreadySubmitted(Exception):
@@ -100,17 +123,19 @@ def begin_attempt(*, path: LearnerPath, step_key: str, at: datetime) -> Attempt:
     number = len(path.attempts_at(step_key)) + 1
     try:
         with transaction.atomic():
-            return Attempt.objects.create(
-                uuid=uuid,
-                participation=path.participation,
-                step_key=step_key,
-                number=number,
-                form={
-                    "items": list(layout.items),
-                    "options": {key: list(order) for key, order in layout.options.items()},
-                },
-                items=len(items),
-                started_at=at,
+            return insert(
+                Attempt(
+                    uuid=uuid,
+                    participation=path.participation,
+                    step_key=step_key,
+                    number=number,
+                    form={
+                        "items": list(layout.items),
+                        "options": {key: list(order) for key, order in layout.options.items()},
+                    },
+                    items=len(items),
+                    started_at=at,
+                )
             )
     except IntegrityError:  # begun in another window a moment ago
         return Attempt.objects.get(participation=path.participation, step_key=step_key, number=number)
@@ -136,13 +161,9 @@ def save_answer(
     `StepLocked` once the window has closed, and `AnswerNotAllowed` for an answer that the item
     does not take.
     """
-    row = (
-        Attempt.objects.select_for_update(of=("self",))
-        .select_related("participation__activity", "participation__provider", "participation__revision")
-        .only(*_SAVE_READS)
-        .filter(_made_by(learner))
-        .get(uuid=attempt, step_key=step_key, participation__uuid=participation)
-    )
+    row = _TO_SAVE.one(learner=learner.pk, uuid=attempt, step_key=step_key, participation=participation)
+    if row is None:
+        raise Attempt.DoesNotExist
     if row.submitted_at is not None:
         raise AttemptAlreadySubmitted
     check_still_open(row.participation, at)
@@ -153,7 +174,7 @@ def save_answer(
     kept = later_choice(_kept(row, item), sent)
     if kept is sent:
         row.answers[item] = _as_json(sent)
-        row.save(update_fields=["answers"])
+        update(row, "answers")
     return SavedAnswer(item, kept.value, kept.n, at)
 
 
@@ -188,7 +209,7 @@ def _submit(
     door: str,
 ) -> tuple[Attempt, tuple[str, ...]]:
     locked = locked_participation(participation)
-    attempts = list(Attempt.objects.select_for_update().filter(participation=locked))
+    attempts = _ALL_MADE(participation=locked.pk)
     row = next((one for one in attempts if one.uuid == uuid), None)
     if row is None:
         raise Attempt.DoesNotExist
@@ -203,7 +224,7 @@ def _submit(
     by_key = {item.key: item for item in items}
     missing = unanswered([by_key[key] for key in row.form["items"]], answers_of(row))
     if missing:
-        row.save(update_fields=["answers"])
+        update(row, "answers")
         return row, missing
     _score(participation=locked, row=row, test=test, items=items, at=at, door=door)
     return row, ()
@@ -232,11 +253,11 @@ def _score(
     row.submitted_at = at
     row.score = result.right
     row.passed = result.passed if graded else None
-    row.save(update_fields=["answers", "submitted_at", "score", "passed"])
+    update(row, "answers", "submitted_at", "score", "passed")
     if row.passed:
         # Content and pre-test opened this test, so passing it is the last requirement of its unit.
         participation.completed_at = at
-        participation.save(update_fields=["completed_at"])
+        update(participation, "completed_at")
     record(
         participation,
         "test_submitted",
@@ -316,11 +337,6 @@ def check_still_open(participation: Participation, at: datetime) -> None:
         raise StepLocked(Lock(LockCode.WITHDRAWN))
     if not window.allows_completion(on):
         raise StepLocked(Lock(LockCode.WINDOW_CLOSED, until=window.complete_until))
-
-
-def _made_by(learner: User) -> Q:
-    """Attempts of the person, also under an account that was merged into this one."""
-    return Q(participation__learner=learner.pk) | Q(participation__learner__merged_into=learner.pk)
 
 
 def _check_attempts_left(

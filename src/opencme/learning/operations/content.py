@@ -7,9 +7,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import BigAutoField, CharField
 
 from opencme.activities.document import Recording
 from opencme.core.audit import record
+from opencme.core.compiled import Compiled, Given, update
 from opencme.core.databases.retrying import retried
 from opencme.learning.choices import EvidenceKind, PathStepKind
 from opencme.learning.models import ContentEvidence, Playback
@@ -47,7 +49,7 @@ def record_played(
         return path
     row = _locked_playback(path, step_key)
     known = add_played(row, recording, played=played, position_ms=position_ms, first_at=at, at=at)
-    row.save(update_fields=PLAYED_FIELDS)
+    update(row, *PLAYED_FIELDS)
     found = replace(
         path.state.part(step_key), played=known, read=intervals(row.segments), position_ms=position_ms
     )
@@ -69,7 +71,7 @@ def record_segments_read(
         return path
     row = _locked_playback(path, step_key)
     known = add_read(row, recording, read=read, first_at=at, at=at)
-    row.save(update_fields=READ_FIELDS)
+    update(row, *READ_FIELDS)
     found = replace(path.state.part(step_key), read=known, played=intervals(row.intervals))
     return _noted(path, recording=recording, found=found, kind=EvidenceKind.TEXT_READ, at=at, door=door)
 
@@ -164,10 +166,19 @@ def is_review_of(path: LearnerPath, key: str) -> bool:
     return open_step(path, key).is_review
 
 
-def _locked_playback(path: LearnerPath, key: str) -> Playback:
-    row, _ = Playback.objects.select_for_update().get_or_create(
-        participation=path.participation, step_key=key
+_PLAYBACK = Compiled(
+    lambda: Playback.objects.select_for_update().filter(
+        participation=Given("participation", BigAutoField()), step_key=Given("step_key", CharField())
     )
+)
+
+
+def _locked_playback(path: LearnerPath, key: str) -> Playback:
+    row = _PLAYBACK.one(participation=path.participation.pk, step_key=key)
+    if row is None:
+        row, _ = Playback.objects.select_for_update().get_or_create(
+            participation=path.participation, step_key=key
+        )
     return row
 
 
@@ -208,7 +219,7 @@ def _kept(
     unit = path.document.unit_of[key]
     if not is_unit_done(path.document, unit, path.state) and is_unit_done(path.document, unit, after.state):
         participation.completed_at = at
-        participation.save(update_fields=["completed_at"])
+        update(participation, "completed_at")
     record(
         participation,
         "content_met",

@@ -17,6 +17,7 @@ from django.db.models import Count
 from opencme.activities.document import Evaluation
 from opencme.assessment.models import AnonymousResponse
 from opencme.core.audit import record
+from opencme.core.compiled import insert, update
 from opencme.core.databases.retrying import retried
 from opencme.learning.choices import LockCode, PathStepKind
 from opencme.learning.models import HeldEvaluation, Participation
@@ -77,7 +78,7 @@ def _complete(
     if participation.evaluated_at is not None:
         return participation
     participation.evaluated_at = at
-    participation.save(update_fields=["evaluated_at"])
+    update(participation, "evaluated_at")
     if not participation.is_preview:
         _hold(participation, evaluation, given, at)
     record(
@@ -96,13 +97,15 @@ def _hold(
 ) -> None:
     stated = current_qualification(participation.learner)
     local = day_in(participation.provider.time_zone, at)
-    HeldEvaluation.objects.create(
-        participation=participation,
-        revision_sha256=participation.revision.sha256,
-        step_key=evaluation.key,
-        profession_group=_group_of(stated.profession) if stated else "",
-        month=f"{local:%Y-%m}",
-        answers=given,
+    insert(
+        HeldEvaluation(
+            participation=participation,
+            revision_sha256=participation.revision.sha256,
+            step_key=evaluation.key,
+            profession_group=_group_of(stated.profession) if stated else "",
+            month=f"{local:%Y-%m}",
+            answers=given,
+        )
     )
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.db.models import BigAutoField, BooleanField, CharField
 
-from opencme.activities.models import Activity
+from opencme.activities.models import Activity, Revision
 from opencme.activities.queries import dates_in_force, document_of
 from opencme.core.audit import record
+from opencme.core.compiled import Compiled, Given, insert
 from opencme.core.databases.retrying import retried
 from opencme.core.sentences import sentence as _
 from opencme.core.verdicts import Reason, Verdict, refused
@@ -61,55 +63,63 @@ def start_participation(
     if existing:
         return existing
     _check_window(activity, at)
-    participation, created = Participation.objects.get_or_create(
+    participation = Participation(
         learner=learner,
         activity=activity,
+        provider_id=activity.provider_id,
+        revision=revision,
         period=period,
+        started_at=at,
+        shown_sha256=shown_block_sha256,
+        shown_at=at,
         is_preview=is_preview,
-        superseded_by=None,
-        defaults={
-            "provider_id": activity.provider_id,
-            "revision": revision,
-            "started_at": at,
-            "shown_sha256": shown_block_sha256,
-            "shown_at": at,
-        },
     )
-    if created:
-        if shown_block:
-            ShownBlock.objects.get_or_create(
-                sha256=shown_block_sha256,
-                defaults={"revision": revision, "html": shown_block, "first_shown_at": at},
-            )
-        ParticipationRevision.objects.create(
-            participation=participation, revision=revision, since=at, reason="start"
+    try:
+        with transaction.atomic():
+            insert(participation)
+    except IntegrityError:  # started in another window a moment ago
+        return Participation.objects.get(
+            learner=learner, activity=activity, period=period, is_preview=False, superseded_by=None
         )
-        record(
-            participation,
-            "started",
-            at=at,
-            by=learner.uuid,
-            door=door,
-            activity=activity.uuid,
-            revision=revision.sha256,
-            shown=shown_block_sha256,
-            preview=is_preview,
-        )
+    if shown_block:
+        _keep_block(revision, shown_block_sha256, shown_block, at)
+    insert(ParticipationRevision(participation=participation, revision=revision, since=at, reason="start"))
+    record(
+        participation,
+        "started",
+        at=at,
+        by=learner.uuid,
+        door=door,
+        activity=activity.uuid,
+        revision=revision.sha256,
+        shown=shown_block_sha256,
+        preview=is_preview,
+    )
     return participation
 
 
+_STANDING = Compiled(
+    lambda: Participation.objects.filter(
+        belongs_to(Given("learner", BigAutoField())),
+        activity=Given("activity", BigAutoField()),
+        period=Given("period", CharField()),
+        is_preview=Given("is_preview", BooleanField()),
+        superseded_by=None,
+    ).order_by("pk")[:1]
+)
+_SHOWN = Compiled(lambda: ShownBlock.objects.filter(sha256=Given("sha256", CharField())).only("pk"))
+
+
 def _standing(learner: User, activity: Activity, period: str, *, is_preview: bool) -> Participation | None:
-    return (
-        Participation.objects.filter(
-            belongs_to(learner),
-            activity=activity,
-            period=period,
-            is_preview=is_preview,
-            superseded_by=None,
+    return _STANDING.one(learner=learner.pk, activity=activity.pk, period=period, is_preview=is_preview)
+
+
+def _keep_block(revision: Revision, sha256: str, html: str, at: datetime) -> None:
+    """Keep what stood before Start, once for all who were shown the same."""
+    if _SHOWN.one(sha256=sha256) is None:
+        ShownBlock.objects.get_or_create(
+            sha256=sha256, defaults={"revision": revision, "html": html, "first_shown_at": at}
         )
-        .order_by("pk")
-        .first()
-    )
 
 
 def _check_window(activity: Activity, at: datetime) -> None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.db.models import UUIDField
+
+from opencme.core.compiled import Compiled, Given
 from opencme.core.verdicts import Verdict, refused
 from opencme.learning.choices import StepState
 from opencme.learning.models import Participation
@@ -28,14 +31,22 @@ class NoSuchStep(Exception):
     """The path has no such step."""
 
 
-def locked_participation(uuid: UUID) -> Participation:
-    """The participation, locked for this transaction, with what its gate needs."""
-    return (
+_LOCKED = Compiled(
+    lambda: (
         Participation.objects.select_for_update(of=("self",))
         .select_related("activity", "provider", "revision", "learner")
         .defer("revision__canonical", "revision__snapshot")
-        .get(uuid=uuid)
+        .filter(uuid=Given("uuid", UUIDField()))
     )
+)
+
+
+def locked_participation(uuid: UUID) -> Participation:
+    """The participation, locked for this transaction, with what its gate needs."""
+    found = _LOCKED.one(uuid=uuid)
+    if found is None:
+        raise Participation.DoesNotExist
+    return found
 
 
 def open_step(path: LearnerPath, key: str) -> PathStep:
