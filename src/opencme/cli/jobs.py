@@ -9,6 +9,7 @@ import click
 from django.utils import timezone
 
 from opencme.core.jobs import standing
+from opencme.core.jobs.living import living_workers
 from opencme.core.jobs.transitions import discard, try_now
 
 
@@ -31,7 +32,7 @@ def show() -> None:
     )
     if state.due_for_seconds > 1:
         click.echo(f"The oldest that is due has waited for {state.due_for_seconds:.0f} s.")
-    for worker in standing.living_workers(at=at):
+    for worker in living_workers(at=at):
         click.echo(f"\nWorker {worker.name}, since {moment(worker.started_at)}")
     for running in standing.running_jobs():
         click.echo(f"Running: {named(running)}, since {moment(running.started_at)}")

@@ -28,7 +28,7 @@ from granian.log import LogLevels
 
 from opencme.cli.figures_folder import figures_folder
 from opencme.core.databases.server_lock import ServerAlreadyRuns, hold_database
-from opencme.core.jobs.standing import living_workers
+from opencme.core.jobs.living import living_workers
 
 # Browsers keep their connections; who finds none free would wait for seconds, unseen.
 CONNECTIONS = 16_384

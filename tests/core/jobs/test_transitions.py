@@ -5,7 +5,7 @@ from django.db import transaction
 from django_tasks_db.models import DBTaskResult
 
 from opencme.core.jobs import NoSuchJob, enqueue, job_named, recurring_jobs
-from opencme.core.jobs.transitions import fail, finish, plan_recurring, put_back, reap, take_next
+from opencme.core.jobs.transitions import fail, finish, plan_recurring, put_back, reap, reap_own, take_next
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("notes")]
 
@@ -138,6 +138,18 @@ def test_a_job_that_kills_its_worker_again_and_again_fails_for_good():
     assert state(row) == "FAILED"
 
 
+def test_what_a_living_worker_lost_with_the_database_is_tried_again():
+    for word in ("at hand", "lost", "just taken", "another's"):
+        enqueue("worker_app.linger", word, 1, at=NOW)
+    at_hand, lost = take(), take()
+    just_taken, anothers = take(NOW + 30 * SECOND), take(worker="another")
+    found = reap_own("one", at_hand=frozenset({at_hand.id}), before=NOW + SECOND, at=NOW + 30 * SECOND)
+    assert [row.id for row in found] == [lost.id]
+    assert [state(row) for row in (at_hand, lost, just_taken, anothers)] == ["RUNNING", "READY"] + [
+        "RUNNING"
+    ] * 2
+
+
 def test_a_worker_that_was_thought_dead_changes_nothing():
     enqueue("worker_app.linger", "a", 1, at=NOW)
     slow = take(worker="slow")
@@ -167,6 +179,12 @@ def test_what_recurs_has_one_row_that_comes_again():
     finish(row, job_named("learning.move_held_evaluations"), 7, at=NOW)
     assert (state(row), row.return_value, row.finished_at) == ("READY", 7, NOW)
     assert row.run_after == NOW + timedelta(minutes=1)
+
+
+def test_planning_again_writes_nothing(django_assert_num_queries):
+    plan_recurring(at=NOW)
+    with django_assert_num_queries(1):
+        plan_recurring(at=NOW)
 
 
 def test_what_recurs_never_fails_for_good():

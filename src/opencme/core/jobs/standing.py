@@ -13,13 +13,8 @@ from django.utils import timezone
 from django_tasks.base import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
-from opencme.core.models import Worker
-
 from .declaring import Job, NoSuchJob, job_at, job_named, recurring_jobs
-
-BEAT_EVERY = timedelta(seconds=5)
-DEAD_AFTER = timedelta(seconds=25)
-"""A worker that has not been heard of for so long has been killed, or cannot reach the database."""
+from .living import living_workers
 
 SHOWN = 100
 """More than an operator reads; metrics have the numbers."""
@@ -166,10 +161,3 @@ def _name_of(path: str) -> str:
 def rows_of(label: str) -> QuerySet[DBTaskResult[Any, Any]]:
     """The rows of the job `label`, whatever their state. Raises `NoSuchJob`."""
     return DBTaskResult.objects.filter(task_path=job_named(label).module_path)
-
-
-def living_workers(*, at: datetime) -> list[Worker]:
-    """Workers that were heard of lately; a beat from the future is one of a clock since set back."""
-    return list(
-        Worker.objects.filter(beat_at__gte=at - DEAD_AFTER, beat_at__lte=at + DEAD_AFTER).order_by("name")
-    )

@@ -92,17 +92,28 @@ def fail(row: Row, trouble: BaseException, *, at: datetime) -> datetime | None:
 
 
 def reap(*, alive: frozenset[str], at: datetime) -> list[Row]:
-    """Let every job whose worker is not among the living be tried again at once; return those rows.
-
-    It counts as an attempt: a job that kills each worker which takes it fails for good in the end.
-    """
+    """Let every job whose worker is not among the living be tried again at once; return those rows."""
     running = DBTaskResult.objects.filter(status=TaskResultStatus.RUNNING)
-    orphans = [row for row in running if not row.worker_ids or row.worker_ids[-1] not in alive]
+    return _abandon([row for row in running if not row.worker_ids or row.worker_ids[-1] not in alive], at)
+
+
+def reap_own(worker: str, *, at_hand: frozenset[UUID], before: datetime, at: datetime) -> list[Row]:
+    """The same for jobs that this worker took before that moment and has not at hand.
+
+    The database went away when it took them, or when it wanted to note what came of them.
+    """
+    running = DBTaskResult.objects.filter(status=TaskResultStatus.RUNNING, started_at__lt=before)
+    lost = [row for row in running if row.worker_ids[-1:] == [worker] and row.id not in at_hand]
+    return _abandon(lost, at)
+
+
+def _abandon(rows: list[Row], at: datetime) -> list[Row]:
+    """An attempt that came to nothing: a job that kills each worker which takes it fails for good at last."""
     trouble = Abandoned("The worker that did this job was killed or lost the database.")
-    for row in orphans:
+    for row in rows:
         if fail(row, trouble, at=at) is not None:
             DBTaskResult.objects.filter(id=row.id, status=TaskResultStatus.READY).update(run_after=at)
-    return orphans
+    return rows
 
 
 def try_now(job_id: UUID, *, at: datetime) -> bool:
@@ -124,13 +135,20 @@ def discard(job_id: UUID) -> bool:
 
 
 def plan_recurring(*, at: datetime) -> None:
-    """Give every job that recurs its row, and mend what a clock that was set back has put off."""
-    jobs = recurring_jobs()
-    DBTaskResult.objects.bulk_create([row_of(job, (), at=at) for job in jobs], ignore_conflicts=True)
-    waiting = DBTaskResult.objects.filter(status=TaskResultStatus.READY)
-    for job in jobs:
-        assert job.every is not None  # noqa: S101  they recur
-        waiting.filter(id=job.row_id(()), run_after__gt=at + 2 * job.every).update(run_after=at)
+    """Give every job that recurs its row, and mend what a clock that was set back has put off.
+
+    Where all is as it should be, this reads and writes nothing.
+    """
+    jobs = {job.row_id(()): job for job in recurring_jobs()}
+    found = {row.id: row for row in DBTaskResult.objects.filter(id__in=jobs)}
+    if missing := [row_of(job, (), at=at) for key, job in jobs.items() if key not in found]:
+        DBTaskResult.objects.bulk_create(missing, ignore_conflicts=True)
+    put_off = [
+        row.id for row in found.values() if row.run_after > at + 2 * (jobs[row.id].every or timedelta())
+    ]
+    if put_off:
+        waiting = DBTaskResult.objects.filter(status=TaskResultStatus.READY, id__in=put_off)
+        waiting.update(run_after=at)
 
 
 def _ours(row: Row) -> QuerySet[Row]:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from opencme.core.jobs import standing
+from opencme.core.jobs.living import living_workers
 from opencme.core.jobs.transitions import discard, try_now
 from opencme.web.context import signed_in_user
 from opencme.web.operation.access import operators_only
@@ -27,7 +28,7 @@ def jobs(request: HttpRequest) -> HttpResponse:
     at = timezone.now()
     shown = {
         "state": standing.queue_state(at=at),
-        "workers": standing.living_workers(at=at),
+        "workers": living_workers(at=at),
         "failed": standing.failed_jobs(),
         "troubled": standing.troubled_jobs(),
         "running": standing.running_jobs(),
