@@ -2,7 +2,7 @@
 """The minute after a webinar: thousands arrive at the post-test, answer, and hand in.
 
 Each learner is signed in and past the recording. They arrive spread over a minute, open the page, answer an
-item every fifteen seconds on average (as the page's script sends it), hand in, and see their result. A busy
+item every five to twenty-five seconds (as the page's script sends it), hand in, and see their result. A busy
 server (503) is tried again as the page does: after Retry-After, with jitter. What was acknowledged is written
 down, and looked up in the database afterwards.
 
@@ -101,10 +101,10 @@ class OneLearner:
             raise Refused("page without a test")
         answers = {}
         for item in items:
-            await asyncio.sleep(self.random.expovariate(1 / self.pause))
+            await asyncio.sleep(self.random.uniform(self.pause / 3, self.pause * 5 / 3))
             answers[item] = f"o{self.random.randint(1, 4)}"
             await self.save(attempt[1], item, answers[item])
-        await asyncio.sleep(self.random.expovariate(1 / self.pause))
+        await asyncio.sleep(self.random.uniform(self.pause / 3, self.pause * 5 / 3))
         await self.hand_in(attempt[1], answers)
 
     async def save(self, attempt: str, item: str, option: str) -> None:
