@@ -24,7 +24,7 @@ PASSWORD = "correct horse battery"
 @pytest.fixture
 def learner():
     return create_confirmed_account(
-        address="jordan@hospital.example", name="Jordan Example", password=PASSWORD, at=AT
+        address="leaver@hospital.example", name="Jordan Example", password=PASSWORD, at=AT
     )
 
 
@@ -65,15 +65,19 @@ def test_the_password_closes_it_and_every_session(signed_in, learner):
     assert signed_in.get(answer.url).status_code == 200
     for browser in (signed_in, elsewhere):
         assert browser.get(reverse("learning")).status_code == 302
-    assert newest_mail().to == "jordan@hospital.example"
+    assert newest_mail().to == "leaver@hospital.example"
 
 
 def test_a_mailed_code_closes_it(client):
     learner = a_learner()
     client.force_login(learner)
-    assert "Your password" not in client.get(PAGE).content.decode()
+    before = client.get(PAGE).content.decode()
+    assert "Mail me a code" in before
+    assert not [asked for asked in ("Your password", "6-digit code") if asked in before]
     client.post(PAGE, {"action": "code"})
     code = newest_mail().subject[:6]
+    wrong = f"{(int(code) + 1) % 1_000_000:06d}"
+    assert "The code does not match." in client.post(PAGE, {"code": wrong}).content.decode()
     assert client.post(PAGE, {"code": code}).url == reverse("account_closed")
 
 
@@ -81,8 +85,8 @@ def test_a_mailed_code_closes_it(client):
     ("typed", "said"),
     [
         ({"password": "something else"}, "This is not the password of your account."),
-        ({"code": "123456"}, "No code has been sent yet. Ask for one."),
-        ({}, "Have a code mailed to you and type it here."),
+        ({"code": "123456"}, "This shows that it is you."),
+        ({}, "This shows that it is you."),
     ],
 )
 def test_without_proof_nothing_is_closed(signed_in, typed, said):
@@ -95,13 +99,21 @@ def test_without_proof_nothing_is_closed(signed_in, typed, said):
 def test_a_closed_account_is_signed_in_to_by_no_door(client, signed_in, learner):
     signed_in.post(PAGE, {"password": PASSWORD})
     fresh = Client()
-    said = {"login": "jordan@hospital.example", "password": PASSWORD}
+    said = {"login": "leaver@hospital.example", "password": PASSWORD}
     assert fresh.post(reverse("account_login"), said).status_code == 200
-    fresh.post(reverse("account_request_login_code"), {"email": "jordan@hospital.example"})
-    fresh.post(reverse("account_reset_password"), {"email": "jordan@hospital.example"})
-    mails = OutboxMail.objects.filter(to="jordan@hospital.example").exclude(key__startswith="closed:")
+    fresh.post(reverse("account_request_login_code"), {"email": "leaver@hospital.example"})
+    fresh.post(reverse("account_reset_password"), {"email": "leaver@hospital.example"})
+    mails = OutboxMail.objects.filter(to="leaver@hospital.example").exclude(key__startswith="closed:")
     assert not [mail for mail in mails if re.search(r"\b\d{6}\b", mail.subject + mail.text)]
     assert fresh.get(reverse("learning")).status_code == 302
+
+
+def test_somebody_without_a_password_is_not_closed_by_a_bare_post(client):
+    client.force_login(a_learner())
+    answer = client.post(PAGE)
+    assert answer.status_code == 422
+    assert "This shows that it is you." in answer.content.decode()
+    assert not Closing.objects.exists()
 
 
 def test_an_operator_who_is_the_last_is_told_why(client):
@@ -127,7 +139,7 @@ def test_the_mailed_link_opens_it_again(signed_in, learner):
     assert not User.objects.get(pk=learner.pk).is_active
 
     assert fresh.post(link).url == reverse("account_login")
-    said = {"login": "jordan@hospital.example", "password": PASSWORD}
+    said = {"login": "leaver@hospital.example", "password": PASSWORD}
     assert fresh.post(reverse("account_login"), said).status_code == 302
     assert fresh.get(reverse("your_account")).status_code == 200
     assert signed_in.get(reverse("your_account")).status_code == 302

@@ -44,11 +44,13 @@ class ClosingForm(forms.Form):
         ),
     )
 
-    def __init__(self, *args: object, user: User, **kwargs: object) -> None:
+    def __init__(self, *args: object, user: User, has_code: bool, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         self.user = user
         if not user.has_usable_password():
             del self.fields["password"]
+        if not has_code:
+            del self.fields["code"]
 
     def clean_password(self) -> str:
         """The password, where one was typed, is the account's."""

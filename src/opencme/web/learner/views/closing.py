@@ -34,7 +34,7 @@ from opencme.web.learner.views.errors import too_many
 from opencme.web.limits import is_within_limit
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest
+    from django.http import HttpRequest, QueryDict
 
     from opencme.people.models import User
 
@@ -50,7 +50,7 @@ def close(request: HttpRequest) -> HttpResponse:
     """What goes, what is kept and why; its buttons carry `action`: close (the default), or code."""
     user = signed_in_user(request)
     if request.method != "POST":
-        return _close_page(request, user, ClosingForm(user=user))
+        return _close_page(request, user, _form(user))
     if not is_within_limit(request, "close", limit=_TRIES_IN_FIVE_MINUTES, seconds=300, key=str(user.uuid)):
         return too_many(request)
     if request.POST.get("action") == "code":
@@ -69,7 +69,7 @@ def _mail_code(request: HttpRequest, user: User) -> HttpResponse:
 
 
 def _close(request: HttpRequest, user: User) -> HttpResponse:
-    form = ClosingForm(request.POST, user=user)
+    form = _form(user, request.POST)
     if not form.is_valid() or not _is_confirmed(form, user):
         return _close_page(request, user, form, status=422)
     try:
@@ -84,12 +84,19 @@ def _close(request: HttpRequest, user: User) -> HttpResponse:
     return response
 
 
+def _form(user: User, said: QueryDict | None = None) -> ClosingForm:
+    """What the page asks for: the password, if there is one, and the code, once one was mailed."""
+    code = newest_code(user, CodePurpose.CLOSE)
+    has_code = code is not None and code.used_at is None and code.expires_at > timezone.now()
+    return ClosingForm(said, user=user, has_code=has_code)
+
+
 def _is_confirmed(form: ClosingForm, user: User) -> bool:
     """Whether the form shows that it is the person; an address never confirmed has nothing to show."""
     if not user.is_confirmed or form.cleaned_data.get("password"):
         return True
-    if not form.cleaned_data["code"]:
-        form.add_error("code", _("Have a code mailed to you and type it here."))
+    if not form.cleaned_data.get("code"):
+        form.add_error(_first(form), _("This shows that it is you. Without it nothing is closed."))
         return False
     try:
         confirm_closing(user=user, digits=form.cleaned_data["code"], at=timezone.now())
@@ -97,6 +104,11 @@ def _is_confirmed(form: ClosingForm, user: User) -> bool:
         form.add_error("code", str(refusal))
         return False
     return True
+
+
+def _first(form: ClosingForm) -> str | None:
+    """The first field that is there; with none the sentence stands above the form."""
+    return next(iter(form.fields), None)
 
 
 def _close_page(request: HttpRequest, user: User, form: ClosingForm, *, status: int = 200) -> HttpResponse:
@@ -107,7 +119,7 @@ def _close_page(request: HttpRequest, user: User, form: ClosingForm, *, status: 
         "account": user,
         "kept": kept_after_closing(user, at=now),
         "blank_on": blank_from(user, now).date(),
-        "is_sent": newest_code(user, CodePurpose.CLOSE) is not None,
+        "needs_code": user.is_confirmed and not form.fields,
     }
     return render(request, "learner/close_account.html", page, status=status)
 
