@@ -1,6 +1,7 @@
 """Opening an account at Start, and confirming its address by code."""
 
 import re
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -110,18 +111,31 @@ def test_a_pause_lies_between_two_codes():
     send_address_code(user=user, at=AT + timedelta(seconds=60))
 
 
-def test_an_address_gets_five_mails_an_hour_and_start_still_lets_in():
-    for minute in range(6):
-        assert opened(at=AT + timedelta(minutes=minute)).pk
+def test_an_account_gets_five_codes_an_hour_and_twelve_a_day():
+    user = opened()
+    for minute in range(2, 9):
+        with suppress(CodeNotSent):
+            send_address_code(user=user, at=AT + timedelta(minutes=minute))
     assert OutboxMail.objects.filter(to=ADDRESS).count() == 5
-
-
-def test_an_address_gets_twelve_mails_a_day():
-    for half_hour in range(24):
-        opened(at=AT + timedelta(minutes=30 * half_hour))
+    for hour in range(1, 24):
+        with suppress(CodeNotSent):
+            send_address_code(user=user, at=AT + timedelta(hours=hour, minutes=5))
     assert OutboxMail.objects.filter(to=ADDRESS).count() == 12
+
+
+def test_whoever_types_an_address_again_and_again_keeps_its_owner_waiting_for_no_code():
+    for minute in range(20):
+        opened(at=AT + timedelta(minutes=minute))
+    owner = opened(at=AT + timedelta(minutes=20))
+    assert confirm_address(user=owner, digits=mailed_code(), at=AT + timedelta(minutes=21)).account == owner
+
+
+def test_an_address_gets_forty_mails_a_day_and_start_still_lets_in():
+    for minute in range(45):
+        assert opened(at=AT + timedelta(minutes=minute)).pk
+    assert OutboxMail.objects.filter(to=ADDRESS).count() == 40
     opened(at=AT + timedelta(days=1))
-    assert OutboxMail.objects.filter(to=ADDRESS).count() == 13
+    assert OutboxMail.objects.filter(to=ADDRESS).count() == 41
 
 
 def test_a_wrong_address_can_be_corrected():

@@ -49,17 +49,21 @@ class Confirmation:
 
 
 @transaction.atomic
-def open_account(*, address: str, name: str, profession: str, letters: str, at: datetime) -> User:
+def open_account(
+    *, address: str, name: str, profession: str, letters: str, at: datetime, may_mail: bool = True
+) -> User:
     """An account for whoever presses Start, known to this browser alone until a code confirms it.
 
     It is made the same way for known and unknown addresses, so that nothing tells them apart. A
-    code is mailed where the limits for that address allow; where not, one can ask again later.
+    code is mailed where the limits for that address allow, and those of the caller (`may_mail`);
+    where not, one can ask again later.
     """
     user = User.objects.create_user(email="", name=name, unconfirmed_address=address)
     state_qualification(user=user, profession=profession, letters=letters, at=at)
     record(user, "account_opened", at=at, by=user.uuid, door="web")
-    with suppress(CodeNotSent):  # Start never fails for a mail; the claim page offers it again.
-        send_address_code(user=user, at=at)
+    if may_mail:
+        with suppress(CodeNotSent):  # Start never fails for a mail; the claim page offers it again.
+            send_address_code(user=user, at=at)
     return user
 
 
@@ -72,8 +76,9 @@ def state_qualification(*, user: User, profession: str, letters: str, at: dateti
 def send_address_code(*, user: User, at: datetime) -> AddressCode:
     """Mail a new six-digit code to the address typed at Start.
 
-    Raises `CodeNotSent` within the pause after the last one and after five in an hour or twelve in a
-    day, and `CodeNotAccepted` where the address was confirmed meanwhile.
+    Raises `CodeNotSent` within the pause after the last one, after five in an hour or twelve in a day
+    for this account, and after forty in a day to this address; `CodeNotAccepted` where the address was
+    confirmed meanwhile.
     """
     # As it is now: the address may have been corrected since the caller read it.
     user = User.objects.select_for_update().get(pk=user.pk)
@@ -96,15 +101,17 @@ def send_address_code(*, user: User, at: datetime) -> AddressCode:
 def send_code(*, user: User, address: str, purpose: CodePurpose, text: str, at: datetime) -> AddressCode:
     """Mail six digits for one purpose to `address`; `text` has `%(code)s` where they stand.
 
-    Raises `CodeNotSent` within the pause after the last one and after five in an hour or twelve in a
-    day to that address, for whatever purpose.
+    Raises `CodeNotSent` within the pause after the last one, after five in an hour or twelve in a day
+    for this account, and after forty in a day to this address, for whatever purpose.
     """
-    recent = AddressCode.objects.filter(address=address, sent_at__gt=at - timedelta(days=1))
+    recent = AddressCode.objects.filter(sent_at__gt=at - timedelta(days=1))
+    own = recent.filter(user=user)
     last = newest_code(user, purpose)
     verdict = may_send_code(
         last_sent_at=last.sent_at if last and last.address == address else None,
-        sent_last_hour=recent.filter(sent_at__gt=at - timedelta(hours=1)).count(),
-        sent_last_day=recent.count(),
+        sent_last_hour=own.filter(sent_at__gt=at - timedelta(hours=1)).count(),
+        sent_last_day=own.count(),
+        to_address_last_day=recent.filter(address=address).count(),
         at=at,
     )
     if not verdict:

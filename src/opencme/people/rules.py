@@ -11,16 +11,24 @@ CODE_TRIES = 5
 CODE_LIVES = timedelta(hours=24)
 RESEND_PAUSE = timedelta(seconds=60)
 MAILS_PER_HOUR = 5
-# Five tries each: who guesses at one address all year long hits with a chance of about one in fifty.
 MAILS_PER_DAY = 12
+# An address gets more than an account may ask for: whoever opens accounts with somebody else's address
+# keeps its owner waiting for no code. Five tries each: who guesses at one address from several networks
+# all year long hits with a chance of about one in fourteen.
+MAILS_PER_ADDRESS_AND_DAY = 40
 
 _SOURCE = "OpenCME: confirmation of addresses"
 
 
 def may_send_code(
-    *, last_sent_at: datetime | None, sent_last_hour: int, sent_last_day: int, at: datetime
+    *,
+    last_sent_at: datetime | None,
+    sent_last_hour: int,
+    sent_last_day: int,
+    to_address_last_day: int,
+    at: datetime,
 ) -> Verdict:
-    """Whether another code may be mailed: a pause between two, a few an hour and a day to one address."""
+    """Whether another code may be mailed: a pause, so many for an account, so many to an address."""
     if last_sent_at is not None and at - last_sent_at < RESEND_PAUSE:
         seconds = int((RESEND_PAUSE - (at - last_sent_at)).total_seconds()) + 1
         return refused(
@@ -30,6 +38,10 @@ def may_send_code(
         return refused(Reason("PEO002", _("Five codes were sent in the last hour. Wait an hour."), _SOURCE))
     if sent_last_day >= MAILS_PER_DAY:
         return refused(Reason("PEO005", _("Twelve codes were sent in the last day. Wait a day."), _SOURCE))
+    if to_address_last_day >= MAILS_PER_ADDRESS_AND_DAY:
+        return refused(
+            Reason("PEO009", _("Many codes were sent to this address in the last day. Wait a day."), _SOURCE)
+        )
     return ALLOWED
 
 

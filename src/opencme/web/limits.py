@@ -1,31 +1,137 @@
-"""Rate limits, shared by all processes through the database cache.
+"""Rate limits, shared by all processes through the cache.
 
 Counted in fixed windows: a busy moment may let a few more through, never fewer. Limits per
-address are high, because a whole hospital may sit behind one; limits per account are tight.
+address are high, because a whole hospital may sit behind one; limits per account are tight. No
+limit of an account can be used up for its owner by somebody else: tries are counted per account
+and address together, and a browser that has been in before counts for itself (`devices`).
 """
 
 from __future__ import annotations
 
 import hashlib
 import time
+from dataclasses import dataclass
+from enum import Enum, auto
+from ipaddress import IPv6Address, IPv6Network, ip_address, ip_network
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from allauth.account.adapter import get_adapter
+from django.conf import settings
 from django.core.cache import cache
+
+from opencme.web.devices import known_device
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
+
+MINUTE, HOUR, DAY = 60, 3600, 24 * 3600
+
+
+class Per(Enum):
+    """Whom a limit counts."""
+
+    ADDRESS = auto()
+    """Everybody behind an address of the network together."""
+    ACCOUNT_AND_ADDRESS = auto()
+    """One account from one address; from a browser that has been in before, that browser."""
+    ACCOUNT_FROM_STRANGERS = auto()
+    """One account from all browsers together that have not been in before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """So many times in so many seconds."""
+
+    times: int
+    seconds: int
+    per: Per
+
+
+LIMITS = {
+    # A log-in costs 20 ms of hashing, whoever asks for it.
+    "log-in": (Limit(1200, MINUTE, Per.ADDRESS),),
+    "wrong-password": (
+        Limit(300, MINUTE, Per.ADDRESS),
+        Limit(10, 5 * MINUTE, Per.ACCOUNT_AND_ADDRESS),
+        Limit(100, HOUR, Per.ACCOUNT_FROM_STRANGERS),
+    ),
+    # Five tries at each code: by the hour and the day, so that nobody guesses one in the end.
+    "mailed-code": (
+        Limit(300, MINUTE, Per.ADDRESS),
+        Limit(3, MINUTE, Per.ACCOUNT_AND_ADDRESS),
+        Limit(8, HOUR, Per.ACCOUNT_AND_ADDRESS),
+        Limit(20, DAY, Per.ACCOUNT_AND_ADDRESS),
+        Limit(40, DAY, Per.ACCOUNT_FROM_STRANGERS),
+    ),
+}
+"""Limits of what concerns one account. Others stand where they are asked for."""
 
 
 def is_within_limit(request: HttpRequest, action: str, *, limit: int, seconds: int, key: str = "") -> bool:
     """Count one `action` and say whether it is still allowed.
 
-    Counted per client address, or per `key` where one is given (an account, a mail address).
+    Counted per client address, or per `key` where one is given (an account that is signed in).
     """
+    return _count(_name(action, seconds, key or client_address(request)), seconds) <= limit
+
+
+def is_within_limits(request: HttpRequest, action: str, *, account: str) -> bool:
+    """Count one `action` on an account, named by its mail address, in all of its `LIMITS`."""
+    counts = [
+        (_count(_name(f"{action}-{number}", limit.seconds, who), limit.seconds), limit.times)
+        for number, limit, who in _counted(request, action, account)
+    ]
+    return all(count <= times for count, times in counts)
+
+
+def may_still(request: HttpRequest, action: str, *, account: str) -> bool:
+    """Whether one more `action` would be allowed; counts nothing."""
+    return all(
+        _counted_so_far(_name(f"{action}-{number}", limit.seconds, who)) < limit.times
+        for number, limit, who in _counted(request, action, account)
+    )
+
+
+def client_address(request: HttpRequest) -> str:
+    """The address that limits count: of IPv6 the network that a household gets.
+
+    Behind a network that the operator trusts, each request counts alone.
+    """
+    address = ip_address(get_adapter().get_client_ip(request))
+    if any(address in ip_network(one) for one in settings.OPENCME_TRUSTED_NETWORKS):
+        return str(uuid4())
+    if isinstance(address, IPv6Address):
+        return str(IPv6Network(f"{address}/64", strict=False))
+    return str(address)
+
+
+def _counted(request: HttpRequest, action: str, account: str) -> list[tuple[int, Limit, str]]:
+    """The limits that apply, each with whom it counts."""
+    device = known_device(request, account)
+    whom = {
+        Per.ADDRESS: client_address(request),
+        Per.ACCOUNT_AND_ADDRESS: f"{account} {device or client_address(request)}",
+        Per.ACCOUNT_FROM_STRANGERS: account,
+    }
+    return [
+        (number, limit, whom[limit.per])
+        for number, limit in enumerate(LIMITS[action])
+        if not (device and limit.per is Per.ACCOUNT_FROM_STRANGERS)
+    ]
+
+
+def _name(action: str, seconds: int, who: str) -> str:
     window = int(time.time()) // seconds
-    who = key or str(get_adapter().get_client_ip(request))
     digest = hashlib.sha256(who.encode()).hexdigest()[:32]
-    name = f"limit:{action}:{window}:{digest}"
-    count = int(cache.get(name, 0)) + 1
+    return f"limit:{action}:{window}:{digest}"
+
+
+def _count(name: str, seconds: int) -> int:
+    count = _counted_so_far(name) + 1
     cache.set(name, count, timeout=seconds)
-    return count <= limit
+    return count
+
+
+def _counted_so_far(name: str) -> int:
+    return int(cache.get(name, 0))

@@ -5,6 +5,7 @@ import time
 from datetime import UTC, datetime
 
 import pytest
+from django.core.cache import cache
 from django.urls import reverse
 
 from opencme.core.models import OutboxMail
@@ -15,6 +16,11 @@ ADDRESS = "jordan@hospital.example"
 PASSWORD = "correct-horse-battery"
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _nothing_was_counted_before(db):
+    cache.clear()
 
 
 @pytest.fixture(autouse=True)

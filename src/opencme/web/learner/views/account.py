@@ -27,9 +27,10 @@ from opencme.people.operations import (
 )
 from opencme.people.queries import accounts_of, belongs_to, newest_code
 from opencme.web.context import signed_in_user
+from opencme.web.devices import remember_device
 from opencme.web.learner.forms.start import AddressForm, CodeForm
 from opencme.web.learner.views.errors import too_many
-from opencme.web.limits import is_within_limit
+from opencme.web.limits import is_within_limit, is_within_limits
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -84,10 +85,14 @@ def _confirm(request: HttpRequest, user: User, participation: Participation) -> 
         login(request, confirmation.account)
         messages.success(request, _("Welcome back. Your earlier work and this are now in one place."))
     participation.refresh_from_db()
-    return redirect("claim", standing_participation(participation).uuid)
+    onward = redirect("claim", standing_participation(participation).uuid)
+    remember_device(request, onward, confirmation.account.email)
+    return onward
 
 
 def _resend(request: HttpRequest, user: User, participation: Participation) -> HttpResponse:
+    if not is_within_limits(request, "mailed-code", account=user.unconfirmed_address.lower()):
+        return too_many(request)
     try:
         sent = send_address_code(user=user, at=timezone.now())
     except (CodeNotSent, CodeNotAccepted) as refusal:
@@ -101,8 +106,11 @@ def _correct(request: HttpRequest, user: User, participation: Participation) -> 
     form = AddressForm(request.POST)
     if not form.is_valid():
         return _code_page(request, participation, address_form=form, status=422)
+    address = form.cleaned_data["email"]
+    if not is_within_limits(request, "mailed-code", account=address.lower()):
+        return too_many(request)
     try:
-        sent = correct_address(user=user, address=form.cleaned_data["email"], at=timezone.now())
+        sent = correct_address(user=user, address=address, at=timezone.now())
     except (CodeNotSent, CodeNotAccepted) as refusal:
         form.add_error("email", str(refusal))
         return _code_page(request, participation, address_form=form, status=422)

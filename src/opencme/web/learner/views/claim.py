@@ -38,6 +38,7 @@ from opencme.learning.rules import CLAIM_KEY
 from opencme.people.models import User
 from opencme.people.operations import CodeNotAccepted
 from opencme.people.queries import newest_code
+from opencme.web.devices import remember_device
 from opencme.web.learner.forms.claim import (
     ChosenAmount,
     ClaimForm,
@@ -102,11 +103,12 @@ def _post(request: HttpRequest, user: User, desk: ClaimDesk) -> HttpResponse:
     if not desk.is_for_participation_alone and not any(one.amount for one in chosen):
         form.add_error(None, _("Choose how much you claim."))
         return _page(request, desk, form, status=422)
-    if not user.is_confirmed:
-        merged = _confirm(request, user, desk, form)
-        if merged is not None:
-            return merged
-    return _claim(request, desk, form, chosen)
+    if user.is_confirmed:
+        return _claim(request, desk, form, chosen)
+    answer = _confirm(request, user, desk, form) or _claim(request, desk, form, chosen)
+    if learner_of(request).is_confirmed:
+        remember_device(request, answer, learner_of(request).email)
+    return answer
 
 
 def _confirm(request: HttpRequest, user: User, desk: ClaimDesk, form: ClaimForm) -> HttpResponse | None:

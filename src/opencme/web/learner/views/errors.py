@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
+from opencme.core.counting import count
 from opencme.core.databases.errors import CommitInDoubt, DatabaseTrouble, StorageFailed, StorageFull
 
 
@@ -35,6 +36,7 @@ def conflict(request: HttpRequest, exception: Exception | None = None) -> HttpRe
 
 def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
     """429: a rate limit; views call this one. allauth calls it too."""
+    count("throttled")
     response = render(request, "errors/429.html", status=429)
     response["Retry-After"] = "60"
     return response

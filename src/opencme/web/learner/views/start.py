@@ -28,7 +28,7 @@ from opencme.web.learner.forms.start import StartForm
 from opencme.web.learner.prestart import prestart_block
 from opencme.web.learner.views.errors import too_many
 from opencme.web.learner.wordings import credit_line
-from opencme.web.limits import is_within_limit
+from opencme.web.limits import is_within_limit, is_within_limits
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -74,7 +74,7 @@ def _begin(request: HttpRequest, activity: Activity, document: ActivityDocument)
         return _page(request, activity, document, form, status=409)
     try:
         with transaction.atomic():
-            learner = _learner(form) if form else signed_in_user(request)
+            learner = _learner(request, form) if form else signed_in_user(request)
             participation = start_participation(
                 learner=learner,
                 activity=activity,
@@ -92,13 +92,16 @@ def _begin(request: HttpRequest, activity: Activity, document: ActivityDocument)
     return redirect("path", participation.uuid)
 
 
-def _learner(form: StartForm) -> User:
+def _learner(request: HttpRequest, form: StartForm) -> User:
+    address = form.cleaned_data["email"]
     return open_account(
-        address=form.cleaned_data["email"],
+        address=address,
         name=form.cleaned_data["name"],
         profession=form.cleaned_data["profession"],
         letters=form.cleaned_data["letters"],
         at=timezone.now(),
+        # Whoever types somebody else's address again and again mails its owner no more codes.
+        may_mail=is_within_limits(request, "mailed-code", account=address.lower()),
     )
 
 
