@@ -50,6 +50,23 @@ def stored():
     return row.intervals, row.position
 
 
+def test_what_is_being_written_counts_meanwhile(at_recording, monkeypatch):
+    kept, meanwhile, write_rows = Beats(), [], beats.write_rows
+
+    def slow(taken):
+        meanwhile.append(play(kept, at_recording, (10_000, 20_000), at=minutes(2)))
+        return write_rows(taken)
+
+    monkeypatch.setattr(beats, "write_rows", slow)
+    play(kept, at_recording, (0, 10_000), at=minutes(1))
+    kept.write()
+    (reported,) = meanwhile
+    assert reported.path.state.part(STEP).played == ((0, 20_000),)
+    monkeypatch.undo()
+    assert kept.write() == 1
+    assert stored() == ([[0, 20_000]], 20.0)
+
+
 def test_a_beat_is_known_at_once_and_written_later(at_recording):
     kept = Beats()
     reported = play(kept, at_recording, (0, 10_000), at=minutes(1))

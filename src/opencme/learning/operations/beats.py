@@ -17,8 +17,10 @@ from threading import Lock
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import BigAutoField, CharField
 
 from opencme.activities.document import Recording
+from opencme.core.compiled import Compiled, Given
 from opencme.learning.models import Playback
 from opencme.learning.queries import LearnerPath, with_state
 from opencme.learning.rules import ContentRecord, is_part_met
@@ -98,13 +100,13 @@ class Reported:
 class Viewing:
     """One learner at one recording: the row as it was written last, and what waits."""
 
-    __slots__ = ("is_being_written", "last_at", "recording", "row", "waiting")
+    __slots__ = ("being_written", "last_at", "recording", "row", "waiting")
 
     def __init__(self, row: Playback, recording: Recording, at: datetime) -> None:
         self.row = row
         self.recording = recording
         self.waiting: Waiting | None = None
-        self.is_being_written = False
+        self.being_written: Waiting | None = None
         self.last_at = at
 
     def add(self, waiting: Waiting) -> None:
@@ -113,7 +115,10 @@ class Viewing:
 
     def counted(self) -> tuple[Intervals, Intervals]:
         """What would count were it written now: played, read."""
-        row = with_waiting(self.row, self.waiting, self.recording) if self.waiting else self.row
+        row = self.row
+        for waiting in (self.being_written, self.waiting):
+            if waiting:
+                row = with_waiting(row, waiting, self.recording)
         return merged(row.intervals), merged(row.segments)
 
 
@@ -129,7 +134,7 @@ class Taken:
 
     def put_back(self) -> None:
         """Remember the row that was written; what was not goes on waiting."""
-        self.viewing.is_being_written = False
+        self.viewing.being_written = None
         if self.written is not None:
             self.viewing.row = self.written
         elif self.viewing.waiting:
@@ -154,6 +159,13 @@ def with_waiting(row: Playback, waiting: Waiting, recording: Recording) -> Playb
     if read := waiting.read:
         add_read(after, recording, read=read.stretches, first_at=read.first_at, at=read.last_at)
     return after
+
+
+_STORED = Compiled(
+    lambda: Playback.objects.filter(
+        participation=Given("participation", BigAutoField()), step_key=Given("step_key", CharField())
+    )
+)
 
 
 class Beats:
@@ -205,7 +217,7 @@ class Beats:
     def write_of(self, participation: UUID) -> None:
         """Write what waits of one participation, before something that depends on it is read."""
         viewings = self._viewings.get(participation)
-        if viewings and any(one.waiting or one.is_being_written for one in list(viewings.values())):
+        if viewings and any(one.waiting or one.being_written for one in list(viewings.values())):
             with self._writing:
                 self._write(self._take([participation]))
 
@@ -239,8 +251,9 @@ class Beats:
         """A viewing with the row as it is stored; None where there is one already."""
         if recording.key in self._viewings.get(path.participation.uuid, {}):
             return None
-        named = {"participation_id": path.participation.pk, "step_key": recording.key}
-        row = Playback.objects.filter(**named).first() or Playback(**named)
+        participation = path.participation.pk
+        row = _STORED.one(participation=participation, step_key=recording.key)
+        row = row or Playback(participation_id=participation, step_key=recording.key)
         return Viewing(row, recording, waiting.last_at)
 
     def _settle(self, participation: UUID) -> None:
@@ -263,8 +276,7 @@ class Beats:
                 if viewing.waiting
             ]
             for one in taken:
-                one.viewing.waiting = None
-                one.viewing.is_being_written = True
+                one.viewing.being_written, one.viewing.waiting = one.waiting, None
         return taken
 
     def _write(self, taken: list[Taken]) -> int:

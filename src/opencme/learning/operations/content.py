@@ -11,7 +11,7 @@ from django.db.models import BigAutoField, CharField
 
 from opencme.activities.document import Recording
 from opencme.core.audit import record
-from opencme.core.compiled import Compiled, Given, update
+from opencme.core.compiled import Compiled, Given, insert, update
 from opencme.core.databases.retrying import retried
 from opencme.learning.choices import EvidenceKind, PathStepKind
 from opencme.learning.models import ContentEvidence, Playback
@@ -166,6 +166,13 @@ def is_review_of(path: LearnerPath, key: str) -> bool:
     return open_step(path, key).is_review
 
 
+_EVIDENCE = Compiled(
+    lambda: ContentEvidence.objects.filter(
+        participation=Given("participation", BigAutoField()),
+        step_key=Given("step_key", CharField()),
+        kind=Given("kind", CharField()),
+    ).only("pk")
+)
 _PLAYBACK = Compiled(
     lambda: Playback.objects.select_for_update().filter(
         participation=Given("participation", BigAutoField()), step_key=Given("step_key", CharField())
@@ -210,12 +217,10 @@ def _kept(
     wording: str = "",
 ) -> LearnerPath:
     participation = locked_participation(path.participation.uuid)
-    _, created = ContentEvidence.objects.get_or_create(
-        participation=participation, step_key=key, kind=kind, defaults={"at": at, "wording": wording}
-    )
     after = with_state(path, _with_part(path.state, key, found))
-    if not created:
+    if _EVIDENCE.one(participation=participation.pk, step_key=key, kind=kind):
         return after
+    insert(ContentEvidence(participation=participation, step_key=key, kind=kind, at=at, wording=wording))
     unit = path.document.unit_of[key]
     if not is_unit_done(path.document, unit, path.state) and is_unit_done(path.document, unit, after.state):
         participation.completed_at = at
