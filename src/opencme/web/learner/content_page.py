@@ -8,12 +8,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.core.cache import caches
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from opencme.activities.document import Chapter, Cue, Recording, Unit
@@ -21,6 +17,7 @@ from opencme.learning.choices import PathStepKind, StepState
 from opencme.learning.operations import Reported
 from opencme.learning.queries import LearnerPath
 from opencme.learning.rules import ContentRecord, PathStep, demanded_of, part_left_ms
+from opencme.media.links import end_of_address
 from opencme.media.rules import Intervals, covered_ms, missing, overlap_ms
 from opencme.web.learner.frame import unit_of
 from opencme.web.learner.locks import lock_sentence
@@ -100,7 +97,6 @@ class ShownRecording:
     resume_ms: int
     played: str
     read: str
-    transcript: SafeString
     chapters_json: str
     bars: tuple[Bar, ...]
     chapters: tuple[ChapterLine, ...]
@@ -108,11 +104,18 @@ class ShownRecording:
     missing_text: str
     missing_ms: int
 
+    @property
+    def text_chapters(self) -> tuple[ShownChapter, ...]:
+        """The recording's text; it depends on the document alone."""
+        return tuple(_chapters(self.recording))
+
 
 def content_context(path: LearnerPath, step: PathStep, *, go_to: int | None = None) -> dict[str, Any]:
     """Everything that the content page shows. `go_to` is a second to begin at."""
     unit = path.stripped.unit_of[step.parts[0]]
     return {
+        "digest": path.participation.revision.sha256,
+        "until": end_of_address(timezone.now()),
         "step": step,
         "unit": unit,
         "has_units": bool(unit.title) and len(path.stripped.units) > 1,
@@ -196,7 +199,6 @@ def _shown(path: LearnerPath, unit: Unit, recording: Recording, go_to: int | Non
         resume_ms=_resume_ms(record, length) if go_to is None else min(go_to * 1000, length),
         played=json.dumps(record.played),
         read=json.dumps(record.read),
-        transcript=transcript_of(path.participation.revision.sha256, recording),
         chapters_json=json.dumps(stretches),
         bars=tuple(_bars(stretches, record.covered, length)),
         chapters=tuple(_chapter_lines(recording, record.covered)),
@@ -217,18 +219,6 @@ def chapter_stretches(recording: Recording) -> list[tuple[int, int, str]]:
     starts = [0, *(one.starts_at * 1000 for one in marks[1:])]
     ends = [*starts[1:], recording.seconds * 1000]
     return [(start, end, one.title) for start, end, one in zip(starts, ends, marks, strict=True)]
-
-
-def transcript_of(digest: str, recording: Recording) -> SafeString:
-    """The recording's text as HTML, made once per process: it depends on the document alone."""
-    cache = caches["immutable"]
-    key = f"transcript:{digest}:{recording.key}:{get_language()}"
-    found: str | None = cache.get(key)
-    if found is None:
-        context = {"recording": recording, "chapters": tuple(_chapters(recording))}
-        found = render_to_string("learner/_transcript.html", context)
-        cache.set(key, found)
-    return mark_safe(found)  # noqa: S308  rendered by our own template
 
 
 def _chapters(recording: Recording) -> Iterator[ShownChapter]:
