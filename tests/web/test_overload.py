@@ -163,6 +163,20 @@ def test_styles_and_health_are_answered_however_full_the_house_is(full):
     assert Answer(full, "/media/aa/talk.mp4").status == 200
 
 
+def test_however_many_sign_in_others_are_served(busy):
+    """Passwords are hashed in a room of their own, with half as many seats."""
+    server = overload(busy, seats=4)
+    with ThreadPoolExecutor(6) as pool:
+        signing_in = [pool.submit(Answer, server, "/accounts/login/", body=b"x") for _ in range(4)]
+        for _ in range(2):
+            assert busy.begun.acquire(timeout=5)
+        assert not busy.begun.acquire(timeout=0.1)
+        page = pool.submit(Answer, server)
+        assert busy.begun.acquire(timeout=5)
+        busy.go_on.set()
+        assert {answer.result().status for answer in (*signing_in, page)} == {200}
+
+
 class Slow:
     """A body that comes when it comes."""
 

@@ -143,14 +143,16 @@ class Overload:
         work = Room(seats=seats, waiting_places=places, make_seat=make_seat)
         media = Room(seats=MEDIA_SEATS, waiting_places=MEDIA_SEATS, make_seat=make_seat)
         watch = Room(seats=1, waiting_places=1, make_seat=make_seat)
+        hashing = Room(seats=max(1, seats // 2), waiting_places=places, make_seat=make_seat)
         self._pages = _Way(work, PAGES_WAIT_SECONDS, 1.0, (5, 10))
         self._scripts = _Way(work, SCRIPTS_WAIT_SECONDS, 0.5, (2, 5))
         self._media = _Way(media, PAGES_WAIT_SECONDS, 1.0, (2, 5))
+        self._passwords = _Way(hashing, PAGES_WAIT_SECONDS, 0.5, (5, 10))
         self._watch = _Way(watch, PAGES_WAIT_SECONDS, 1.0, (5, 10))
         self._readers = BoundedSemaphore(READERS)
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
-        way = self._way(environ["PATH_INFO"])
+        way = self._way(environ["PATH_INFO"], environ["REQUEST_METHOD"])
         if way is None:
             return self._application(environ, start_response)
         try:
@@ -165,7 +167,7 @@ class Overload:
             return refusal.answer(environ, start_response, {"Retry-After": str(after)})
         return refusal.answer(environ, start_response)
 
-    def _way(self, path: str) -> _Way | None:
+    def _way(self, path: str, method: str) -> _Way | None:
         """None for files that cost nothing."""
         if path.startswith("/path/"):
             return self._scripts if path.endswith(_SENT_BY_SCRIPTS) else self._pages
@@ -173,6 +175,8 @@ class Overload:
             return None
         if path.startswith("/media/"):
             return self._media
+        if method == "POST" and path.startswith(_HASHING):
+            return self._passwords
         return self._watch if path in _WATCHED else self._pages
 
     def _read_body(self, environ: Environ) -> PlainAnswer | None:
@@ -194,6 +198,8 @@ class Overload:
         return None
 
 
+_HASHING = ("/accounts/", "/account/")
+"""Passwords are hashed, slowly on purpose: however many sign in at once, others are served meanwhile."""
 _WATCHED = frozenset({"/healthz", "/readyz", "/metrics"})
 
 
