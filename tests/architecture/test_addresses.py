@@ -80,7 +80,7 @@ PAGES = {
     "retry_job": (302, 403, 403, 405),
     "discard_job": (302, 403, 403, 405),
     "account_reauthenticate": (302, 403, 403, 403),
-    "account_email": (302, 200, 200, 200),
+    "account_email": (302, 302, 302, 302),
     "account_email_verification_sent": (302, 302, 302, 302),
     "account_change_password": (302, 302, 302, 302),
     "account_set_password": (302, 200, 200, 200),

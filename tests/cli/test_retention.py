@@ -31,6 +31,6 @@ def test_it_shows_what_is_due_and_changes_nothing():
 def test_it_lets_go_and_says_how_much():
     close_learner(user=a_learner("Jordan Example"), base_url="https://cme.example", door="cli", at=AT)
     assert json.loads(run("--json"))["accounts_blanked"] == 1
-    assert run("--purge") == "Gone\n  1 closed account, blanked\n  1 text of an old mail\n"
+    assert run("--purge") == "Gone\n  1 closed account, blanked\n  1 old mail\n"
     assert run("--purge") == "Gone\n  nothing\n"
     assert not User.objects.filter(name="Jordan Example").exists()

@@ -17,7 +17,7 @@ _WORDS = {
     "accounts_blanked": ("closed account, blanked", "closed accounts, blanked"),
     "participations_released": ("participation whose evidence goes", "participations whose evidence goes"),
     "certificates_blanked": ("certificate whose details go", "certificates whose details go"),
-    "mail_texts_blanked": ("text of an old mail", "texts of old mail"),
+    "mail_forgotten": ("old mail", "old mails"),
     "reply_addresses_blanked": (
         "address on a report about an ended activity",
         "addresses on reports about ended activities",

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from .batches import batches_of
+from .batches import delete_in_batches
 from .models import OutboxMail
 
 
@@ -17,10 +17,10 @@ def forget_mail_to(addresses: Collection[str], *, until: datetime) -> int:
 
 
 def mail_written_before(moment: datetime) -> QuerySet[OutboxMail]:
-    """Old mail that still has its words."""
-    return OutboxMail.objects.filter(created_at__lt=moment).exclude(subject="", text="")
+    """Mail that is older, sent or given up long since."""
+    return OutboxMail.objects.filter(created_at__lt=moment)
 
 
-def blank_mail_written_before(moment: datetime) -> int:
-    """Blank subject and text of old mail; to whom it went and when stays. Say how much it was."""
-    return mail_written_before(moment).update(subject="", text="")
+def forget_mail_written_before(moment: datetime) -> int:
+    """Remove older mail; say how much it was."""
+    return delete_in_batches(mail_written_before(moment))

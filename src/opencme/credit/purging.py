@@ -17,7 +17,7 @@ from opencme.activities.forgetting import (
     forget_reply_addresses_of_ended,
     reply_addresses_of_ended,
 )
-from opencme.core.forgetting import blank_mail_written_before, forget_mail_to, mail_written_before
+from opencme.core.forgetting import forget_mail_to, forget_mail_written_before, mail_written_before
 from opencme.core.models import ReleasedStream
 from opencme.core.releasing import release_stream
 from opencme.learning.models import Participation
@@ -41,7 +41,7 @@ class PurgeReport:
     accounts_blanked: int = 0
     participations_released: int = 0
     certificates_blanked: int = 0
-    mail_texts_blanked: int = 0
+    mail_forgotten: int = 0
     reply_addresses_blanked: int = 0
 
     def __add__(self, other: PurgeReport) -> PurgeReport:
@@ -52,7 +52,7 @@ class PurgeReport:
 def purge_due(*, at: datetime) -> PurgeReport:
     """Let go what the schedule no longer keeps, account by account; done again, it does nothing more."""
     report = PurgeReport(
-        mail_texts_blanked=blank_mail_written_before(at - _days("mail", at)),
+        mail_forgotten=forget_mail_written_before(at - _days("mail", at)),
         reply_addresses_blanked=forget_reply_addresses_of_ended(
             ended_before=(at - _days("reports", at)).date()
         ),
@@ -80,7 +80,7 @@ def due_for_purge(*, at: datetime) -> PurgeReport:
         accounts_blanked=_to_blank(at).count(),
         participations_released=released,
         certificates_blanked=certificates,
-        mail_texts_blanked=mail_written_before(at - _days("mail", at)).count(),
+        mail_forgotten=mail_written_before(at - _days("mail", at)).count(),
         reply_addresses_blanked=reply_addresses_of_ended(
             ended_before=(at - _days("reports", at)).date()
         ).count(),

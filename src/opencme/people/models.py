@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import BaseUserManager
@@ -138,6 +139,10 @@ class AddressCode(models.Model):
 
     def __str__(self) -> str:
         return f"code of {self.sent_at:%Y-%m-%d %H:%M}"
+
+    def may_be_used(self, at: datetime) -> bool:
+        """Whether it is worth asking for: neither used nor too old."""
+        return self.used_at is None and at <= self.expires_at
 
 
 class Closing(models.Model):

@@ -14,9 +14,10 @@ from tests.factories.credit import certified, claimed
 from tests.factories.learning import AT, a_learner, evaluated, passed, started
 
 from opencme.core.audit import broken_entries
+from opencme.core.models import OutboxMail
 from opencme.learning.operations import keep_plan
 from opencme.people.operations import open_account
-from opencme.people.queries import current_qualification
+from opencme.people.queries import current_qualification, owner_of_address
 
 pytestmark = pytest.mark.django_db
 
@@ -88,12 +89,68 @@ def test_signing_out_everywhere_else(signed_in, learner):
     assert signed_in.get(PAGE).status_code == 200
 
 
+def mailed_code():
+    return OutboxMail.objects.latest("pk").subject[:6]
+
+
+def test_another_address_is_taken_once_its_code_was_typed(signed_in, learner):
+    before = learner.email
+    signed_in.post(PAGE, {"action": "address", "new-email": "New@hospital.example"})
+    learner.refresh_from_db()
+    assert learner.email == before
+    assert "We mailed it to new@hospital.example" in signed_in.get(PAGE).content.decode()
+    code = mailed_code()
+    wrong = f"{(int(code) + 1) % 1_000_000:06d}"
+    assert signed_in.post(PAGE, {"action": "code", "code": wrong}).status_code == 422
+    assert signed_in.post(PAGE, {"action": "code", "code": code}).status_code == 302
+
+    learner.refresh_from_db()
+    assert learner.email == "new@hospital.example"
+    assert (owner_of_address("new@hospital.example"), owner_of_address(before)) == (learner, None)
+    assert OutboxMail.objects.latest("pk").to == before
+    assert "We mailed it to" not in signed_in.get(PAGE).content.decode()
+    assert broken_entries(learner) == ()
+
+
+def test_an_address_of_another_account_is_not_taken(signed_in, learner):
+    other = a_learner("Somebody Else")
+    answer = signed_in.post(PAGE, {"action": "address", "new-email": other.email}, follow=True)
+    assert "A code is on its way" in answer.content.decode()
+    answer = signed_in.post(PAGE, {"action": "code", "code": mailed_code()})
+    assert answer.status_code == 422
+    assert "Another account of yours has this address." in answer.content.decode()
+    assert owner_of_address(other.email) == other
+
+
+def test_the_page_of_several_addresses_leads_here(signed_in):
+    assert signed_in.get("/accounts/email/").url == PAGE
+    assert signed_in.post("/accounts/email/", {"action_add": "", "email": "x@hospital.example"}).url == PAGE
+
+
+@pytest.mark.parametrize("name", ["account_set_password", "account_change_password"])
+def test_a_password_is_chosen_and_changed(signed_in, learner, name):
+    said = {"password1": "a-quiet-harbor-7", "password2": "a-quiet-harbor-7"}
+    if name == "account_change_password":
+        learner.set_password("an-older-harbor-6")
+        learner.save()
+        signed_in.force_login(learner)
+        said["oldpassword"] = "an-older-harbor-6"
+    assert "Keep this password" in signed_in.get(reverse(name)).content.decode()
+    answer = signed_in.post(reverse(name), said, follow=True)
+    assert answer.request["PATH_INFO"] == PAGE
+    assert "The new password is kept." in answer.content.decode()
+    learner.refresh_from_db()
+    assert learner.check_password("a-quiet-harbor-7")
+
+
 def test_an_unconfirmed_account_is_told_so(client):
     user = open_account(address="x@hospital.example", name="X", profession="nurse", letters="", at=AT)
     client.force_login(user)
     page = client.get(PAGE).content.decode()
     assert "x@hospital.example" in page
     assert "not confirmed yet" in page
+    client.post(PAGE, {"action": "address", "new-email": "y@hospital.example"})
+    assert OutboxMail.objects.count() == 1
 
 
 def test_the_archive_holds_everything_and_no_key(signed_in, learner):

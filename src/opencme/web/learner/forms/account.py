@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from opencme.web.learner.forms.start import StartForm
+from opencme.web.learner.forms.start import AddressForm, StartForm
 
 if TYPE_CHECKING:
     from opencme.people.models import User
@@ -19,6 +19,16 @@ class DetailsForm(StartForm):
 
     email = None  # type: ignore[assignment]
     shared = None  # type: ignore[assignment]
+
+
+class NewAddressForm(AddressForm):
+    """Another address for the account."""
+
+    prefix = "new"
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.fields["email"].label = _("New address")
 
 
 class ClosingForm(forms.Form):

@@ -87,8 +87,7 @@ def _close(request: HttpRequest, user: User) -> HttpResponse:
 def _form(user: User, said: QueryDict | None = None) -> ClosingForm:
     """What the page asks for: the password, if there is one, and the code, once one was mailed."""
     code = newest_code(user, CodePurpose.CLOSE)
-    has_code = code is not None and code.used_at is None and code.expires_at > timezone.now()
-    return ClosingForm(said, user=user, has_code=has_code)
+    return ClosingForm(said, user=user, has_code=code is not None and code.may_be_used(timezone.now()))
 
 
 def _is_confirmed(form: ClosingForm, user: User) -> bool:

@@ -16,10 +16,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from opencme.credit.exporting import data_archive
-from opencme.people.details import end_sessions, state_details
-from opencme.people.queries import current_qualification
+from opencme.people.choices import CodePurpose
+from opencme.people.details import change_address, end_sessions, send_code_to_new_address, state_details
+from opencme.people.operations import CodeNotAccepted, CodeNotSent
+from opencme.people.queries import current_qualification, newest_code
 from opencme.web.context import signed_in_user
-from opencme.web.learner.forms.account import DetailsForm
+from opencme.web.learner.forms.account import DetailsForm, NewAddressForm
+from opencme.web.learner.forms.start import CodeForm
 from opencme.web.learner.views.errors import too_many
 from opencme.web.limits import is_within_limit
 
@@ -38,21 +41,23 @@ _CHANGES_PER_HOUR = 30
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def your_account(request: HttpRequest) -> HttpResponse:
-    """The page. Its buttons carry `action`: save (the default), or sessions."""
+    """The page. Its buttons carry `action`: save (the default), sessions, address, code."""
     user = signed_in_user(request)
     if request.method != "POST":
-        return _page(request, user, DetailsForm(initial=_details(user)))
+        return _page(request, user)
     if not is_within_limit(request, "account", limit=_CHANGES_PER_HOUR, seconds=3600, key=str(user.uuid)):
         return too_many(request)
-    if request.POST.get("action") == "sessions":
-        return _end_sessions(request, user)
-    return _save(request, user)
+    action = request.POST.get("action", "")
+    if action in ("address", "code") and not user.is_confirmed:
+        return redirect("your_account")
+    act = {"sessions": _end_sessions, "address": _mail_code, "code": _change_address}.get(action, _save)
+    return act(request, user)
 
 
 def _save(request: HttpRequest, user: User) -> HttpResponse:
     form = DetailsForm(request.POST)
     if not form.is_valid():
-        return _page(request, user, form, status=422)
+        return _page(request, user, form=form, status=422)
     said = form.cleaned_data
     state_details(
         user=user,
@@ -75,6 +80,32 @@ def _end_sessions(request: HttpRequest, user: User) -> HttpResponse:
     return redirect("your_account")
 
 
+def _mail_code(request: HttpRequest, user: User) -> HttpResponse:
+    form = NewAddressForm(request.POST)
+    if not form.is_valid():
+        return _page(request, user, address_form=form, status=422)
+    try:
+        sent = send_code_to_new_address(user=user, address=form.cleaned_data["email"], at=timezone.now())
+    except CodeNotSent as refusal:
+        form.add_error("email", str(refusal))
+        return _page(request, user, address_form=form, status=422)
+    messages.success(request, _("A code is on its way to %s.") % sent.address)
+    return redirect("your_account")
+
+
+def _change_address(request: HttpRequest, user: User) -> HttpResponse:
+    form = CodeForm(request.POST)
+    if not form.is_valid():
+        return _page(request, user, code_form=form, status=422)
+    try:
+        changed = change_address(user=user, digits=form.cleaned_data["code"], at=timezone.now())
+    except CodeNotAccepted as refusal:
+        form.add_error("code", str(refusal))
+        return _page(request, user, code_form=form, status=422)
+    messages.success(request, _("Your address is now %s.") % changed.email)
+    return redirect("your_account")
+
+
 def _details(user: User) -> dict[str, str]:
     stated = current_qualification(user)
     return {
@@ -84,8 +115,26 @@ def _details(user: User) -> dict[str, str]:
     }
 
 
-def _page(request: HttpRequest, user: User, form: DetailsForm, *, status: int = 200) -> HttpResponse:
-    page = {"here": "account", "form": form, "account": user, "has_password": user.has_usable_password()}
+def _page(
+    request: HttpRequest,
+    user: User,
+    *,
+    form: DetailsForm | None = None,
+    address_form: NewAddressForm | None = None,
+    code_form: CodeForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    code = newest_code(user, CodePurpose.CHANGE)
+    waits = code is not None and code.may_be_used(timezone.now())
+    page = {
+        "here": "account",
+        "form": form or DetailsForm(initial=_details(user)),
+        "address_form": address_form or NewAddressForm(),
+        "code_form": code_form or CodeForm(),
+        "new_address": code.address if code and (waits or code_form) else "",
+        "account": user,
+        "has_password": user.has_usable_password(),
+    }
     return render(request, "learner/your_account.html", page, status=status)
 
 
