@@ -1,0 +1,66 @@
+#!/usr/bin/env python3
+"""Harms an installation under load, again and again, and looks what became of everything it had acknowledged.
+
+    python bench/faults.py                          every fault, on both databases
+    python bench/faults.py kill-server --rounds 20 --databases sqlite --seed 7
+
+Needs root (for a small disk), PostgreSQL, strace and libfaketime. Each run prints its seed; results are
+written to bench/results/faults-*.json. Exit status 1 where something does not hold.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
+
+from faulting.faults import FAULTS
+from faulting.run import run_fault
+
+
+def main() -> int:
+    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    options.add_argument(
+        "faults", nargs="*", metavar="FAULT", help=f"of {', '.join(FAULTS)}; all if left out"
+    )
+    options.add_argument("--databases", nargs="+", default=["sqlite", "postgresql"])
+    options.add_argument("--rounds", type=int, default=10)
+    options.add_argument("--at-once", type=int, default=8, help="learners at a time")
+    options.add_argument("--learners", type=int, default=600)
+    options.add_argument("--seed", type=int, help="to repeat a run; chosen by chance if left out")
+    options.add_argument("--out", type=Path, default=HERE / "results")
+    chosen = options.parse_args()
+    held = True
+    for name in chosen.faults or FAULTS:
+        for database in FAULTS[name][1]:
+            if database in chosen.databases:
+                held &= run_and_keep(name, database, chosen)
+    return 0 if held else 1
+
+
+def run_and_keep(name: str, database: str, chosen: argparse.Namespace) -> bool:
+    seed = chosen.seed if chosen.seed is not None else random.randrange(1_000_000)
+    print(f"{name} on {database}, seed {seed} ...", flush=True)
+    result = run_fault(
+        name, database, seed=seed, rounds=chosen.rounds, at_once=chosen.at_once, learners=chosen.learners
+    )
+    chosen.out.mkdir(parents=True, exist_ok=True)
+    out = chosen.out / f"faults-{database}-{name}.json"
+    out.write_text(json.dumps(result, indent=1) + "\n")
+    acknowledged = sum(result["acknowledged"].values())
+    print(
+        f"  {result['seconds']} s, {result['learners_done']} learners done, {acknowledged} acknowledgements,"
+        f" {sum(result['instead_of_answers'].values())} requests without an answer"
+    )
+    for problem in result["problems"][:20]:
+        print(f"  DOES NOT HOLD: {problem}")
+    return not result["problems"]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
