@@ -94,6 +94,7 @@ def _copy_table(model: type[models.Model], source: str, target: str) -> Sum:
     try:
         with (
             connection.cursor() as cursor,
+            connection.wrap_database_errors,
             cursor.copy(
                 f"COPY {connection.ops.quote_name(model._meta.db_table)} ({columns}) FROM STDIN"
             ) as copy,

@@ -1,0 +1,175 @@
+"""What is backed up while somebody writes comes back whole, or it is said what does not."""
+
+import json
+import os
+import shutil
+import threading
+from pathlib import Path
+
+import pytest
+from tests.cli.keeping.conftest import AT, KEY_FILE
+
+from opencme.cli.keeping.manifest import NoBackup
+from opencme.cli.keeping.restoring import CannotRestore, plan_restore
+from opencme.credit.render.signing import ensure_signing_key
+
+
+def backed_up(installation, *options):
+    """Make a backup; its folder."""
+    made = installation.run("backup", *options)
+    assert (made.returncode, made.stderr) == (0, "")
+    said = json.loads((installation.folder / "backups" / "last.json").read_text())
+    assert said["bytes"] > 0
+    return Path(said["path"])
+
+
+@pytest.fixture(scope="session")
+def backup(upgraded):
+    """A backup without the key, for those who only read it."""
+    return backed_up(upgraded)
+
+
+@pytest.fixture
+def spoiled(backup, tmp_path):
+    """A copy of it, to be damaged."""
+    shutil.copytree(backup.parent, tmp_path / "backups")
+    return tmp_path / "backups" / backup.name
+
+
+class Writer(threading.Thread):
+    """Writes pairs of rows, each pair in one transaction, and remembers those that were acknowledged."""
+
+    def __init__(self, installation):
+        super().__init__()
+        self.installation, self.written, self.stopping = installation, 0, threading.Event()
+
+    def run(self):
+        with self.installation.connected() as connection:
+            while not self.stopping.is_set():
+                connection.execute("BEGIN")
+                for side in ("left", "right"):
+                    connection.execute(
+                        "INSERT INTO django_session (session_key, session_data, expire_date)"
+                        f" VALUES ('{side}-{self.written}', '', '2030-01-01')"
+                    )
+                connection.execute("COMMIT")
+                self.written += 1
+                self.stopping.wait(0.001)
+
+    def __enter__(self):
+        self.start()
+        while self.written < 20:
+            self.stopping.wait(0.01)
+        return self
+
+    def __exit__(self, *_):
+        self.stopping.set()
+        self.join()
+
+
+def test_a_backup_taken_amid_writing_is_one_moment(installation, empty):
+    installation.execute(*(["PRAGMA journal_mode=WAL"] if installation.url.startswith("sqlite") else []))
+    with Writer(installation) as writer:
+        before = writer.written
+        folder = backed_up(installation, "--with-key")
+        after = writer.written
+    restored = empty.run("restore", folder)
+    assert restored.returncode == 0, restored.stdout + restored.stderr
+    with empty.connected() as connection:
+        keys = [key for (key,) in connection.execute("SELECT session_key FROM django_session").fetchall()]
+    left, right = (
+        {key.partition("-")[2] for key in keys if key.startswith(side)} for side in ("left", "right")
+    )
+    assert left == right
+    assert {str(n) for n in range(before)} <= left < {str(n) for n in range(after + 2)}
+
+
+def test_a_restored_copy_shows_the_same(upgraded, backup, empty, django_db_blocker):
+    restored = empty.run("restore", backup, "--signing-key", upgraded.folder / KEY_FILE)
+    assert restored.returncode == 0, restored.stdout + restored.stderr
+    assert "rows in" in restored.stdout
+    assert ": equal to the backup." in restored.stdout
+    assert "heads equal to the backup." in restored.stdout
+    assert empty.contents(django_db_blocker) == upgraded.contents(django_db_blocker)
+    assert (empty.folder / KEY_FILE).read_bytes() == (upgraded.folder / KEY_FILE).read_bytes()
+    assert (empty.folder / KEY_FILE).stat().st_mode & 0o077 == 0
+    names = sorted(path.name for path in (empty.folder / "media").rglob("*") if path.is_file())
+    assert names == sorted(path.name for path in (upgraded.folder / "media").rglob("*") if path.is_file())
+
+
+def test_without_the_signing_key_nothing_is_restored(backup, empty, django_db_blocker):
+    refused = empty.run("restore", backup)
+    assert refused.returncode == 1
+    assert json.loads((backup / "manifest.json").read_text())["signing_key"]["fingerprint"] in refused.stderr
+    assert empty.contents(django_db_blocker).rows == {}
+
+
+def test_another_key_is_told_from_the_right_one(backup, tmp_path):
+    other = ensure_signing_key(tmp_path / "other", at=AT)
+    with pytest.raises(CannotRestore, match="holds another key"):
+        plan_restore(backup, key=other, new_key=False, at=AT)
+
+
+def test_a_lost_key_may_be_replaced_by_a_new_one(backup):
+    assert plan_restore(backup, key=None, new_key=True, at=AT).key is None
+
+
+def test_what_stands_is_set_aside_only_when_asked(installation, backup, django_db_blocker):
+    installation.execute(
+        "INSERT INTO django_session (session_key, session_data, expire_date) VALUES ('k', '', '2030-01-01')"
+    )
+    before = installation.contents(django_db_blocker)
+    refused = installation.run("restore", backup)
+    assert refused.returncode == 1
+    assert "--replace sets it aside" in refused.stderr
+    assert installation.contents(django_db_blocker) == before
+    restored = installation.run("restore", backup, "--replace", "--yes")
+    assert restored.returncode == 0, restored.stderr
+    assert "is kept in" in restored.stdout
+    assert (
+        installation.contents(django_db_blocker).rows["django_session"] == before.rows["django_session"] - 1
+    )
+
+
+def test_nothing_is_restored_under_a_running_program(installation, backup):
+    with installation.connected() as connection:
+        connection.execute("SELECT count(*) FROM people_user").fetchone()
+        refused = installation.run("restore", backup, "--replace", "--yes")
+    assert refused.returncode == 1
+    assert "Stop the server" in refused.stderr
+
+
+def test_a_damaged_copy_is_not_restored(spoiled):
+    (copy,) = spoiled.glob("database.*")
+    os.truncate(copy, copy.stat().st_size - 1)
+    with pytest.raises(CannotRestore, match="is not the file that was backed up"):
+        plan_restore(spoiled, key=None, new_key=True, at=AT)
+
+
+def test_a_backup_without_its_media_is_not_restored(spoiled):
+    shutil.rmtree(spoiled.parent / "media")
+    with pytest.raises(CannotRestore, match="2 media files are missing"):
+        plan_restore(spoiled, key=None, new_key=True, at=AT)
+
+
+def test_a_backup_of_a_later_version_is_not_restored(spoiled):
+    manifest = json.loads((spoiled / "manifest.json").read_text())
+    manifest["contents"]["migrations"].append("core.9999_later")
+    (spoiled / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(CannotRestore, match="9999_later"):
+        plan_restore(spoiled, key=None, new_key=True, at=AT)
+
+
+def test_a_damaged_file_is_named_and_the_rest_is_backed_up(installation, empty):
+    damaged = next(path for path in (installation.folder / "media").rglob("*") if path.is_file())
+    damaged.write_bytes(b"x" * damaged.stat().st_size)
+    made = installation.run("backup", "--with-key")
+    assert made.returncode == 1
+    assert damaged.name in made.stdout
+    folder = Path(json.loads((installation.folder / "backups" / "last.json").read_text())["path"])
+    assert empty.run("restore", folder).returncode == 0
+
+
+def test_a_folder_that_is_no_backup_is_refused(tmp_path):
+    with pytest.raises(NoBackup, match="is no backup"):
+        plan_restore(tmp_path, key=None, new_key=False, at=AT)

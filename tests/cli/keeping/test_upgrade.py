@@ -1,0 +1,84 @@
+"""A database that the last release wrote comes up to date, and goes back."""
+
+import hashlib
+
+import pytest
+from tests.cli.serving import Served, get
+
+EVIDENCE = (
+    "assessment_anonymousresponse",
+    "core_auditentry",
+    "credit_certificate",
+    "credit_certificatefile",
+    "credit_creditclaim",
+    "learning_attempt",
+    "learning_heldevaluation",
+    "learning_participation",
+    "learning_playback",
+    "people_user",
+)
+
+
+def test_nothing_of_the_last_release_is_lost(release, upgraded, django_db_blocker):
+    assert (upgraded.told.returncode, upgraded.told.stderr) == (0, "")
+    assert "Nothing was lost on the way." in upgraded.told.stdout
+    before, after = release.contents(django_db_blocker), upgraded.contents(django_db_blocker)
+    assert {table: after.rows[table] for table in EVIDENCE} == {
+        table: before.rows[table] for table in EVIDENCE
+    }
+    assert (after.chains, after.heads) == (before.chains, before.heads)
+    assert set(after.migrations) > set(before.migrations)
+
+
+def test_what_the_last_release_certified_is_verified_by_this_one(upgraded):
+    with upgraded.connected() as connection:
+        codes = [code for (code,) in connection.execute("SELECT code FROM credit_certificate").fetchall()]
+        pdf, sha256 = connection.execute("SELECT pdf, sha256 FROM credit_certificatefile").fetchone()
+    assert hashlib.sha256(pdf).hexdigest() == sha256
+    with Served(upgraded.environment) as served:
+        pages = [get(f"{served.url}/verify/{code}/") for code in codes]
+    assert {status for status, _ in pages} == {200}
+    assert [page for _, page in pages if b"comes from a demonstration" not in page] == []
+
+
+def test_upgrading_again_changes_nothing(upgraded):
+    again = upgraded.run("upgrade")
+    assert (again.returncode, again.stdout.count("Nothing was changed.")) == (0, 1)
+
+
+def test_an_upgrade_is_undone_by_its_backup(release, old, django_db_blocker):
+    assert old.run("upgrade").returncode == 0
+    old.execute(
+        "INSERT INTO core_worker (name, started_at, beat_at) VALUES ('w', '2026-11-22', '2026-11-22')"
+    )
+    undone = old.run("upgrade", "--undo", "--yes")
+    assert undone.returncode == 0, undone.stderr
+    assert "Install the version that you had before" in undone.stdout
+    assert old.contents(django_db_blocker) == release.contents(django_db_blocker)
+
+
+def test_a_broken_chain_is_told_before_anything_is_changed(place, release, old, django_db_blocker):
+    on = "" if place.vendor == "sqlite" else " ON core_auditentry"
+    old.execute(
+        f"DROP TRIGGER core_auditentry_no_update{on}",
+        "UPDATE core_auditentry SET event = 'forged' WHERE number = 1 AND stream_kind = 'activity'",
+    )
+    refused = old.run("upgrade")
+    assert refused.returncode == 1
+    assert "does not say what it said when it was written" in refused.stdout
+    assert "Nothing was changed." in refused.stderr
+    assert old.contents(django_db_blocker) == release.contents(django_db_blocker)
+
+
+def test_a_database_of_a_later_version_is_refused(installation):
+    installation.execute(
+        "INSERT INTO django_migrations (app, name, applied) VALUES ('core', '9999_later', '2026-11-22')"
+    )
+    refused = installation.run("upgrade")
+    assert refused.returncode == 1
+    assert "core.9999_later" in refused.stderr
+
+
+@pytest.mark.sqlite
+def test_without_a_database_there_is_nothing_to_upgrade(empty):
+    assert "`opencme migrate` makes it." in empty.run("upgrade").stderr
