@@ -38,6 +38,7 @@ COMMANDS = {
     "backup": Entry("backup", "Copy everything while the installation serves."),
     "restore": Entry("restore", "Put a backup in the place of the installation."),
     "upgrade": Entry("upgrade", "Bring the database up to this version, with a way back."),
+    "move-to-postgres": Entry("move_to_postgres", "Move from SQLite to PostgreSQL, and compare."),
     "audit": Entry("audit", "Verify the audit chains."),
     "rules": Entry("rules", "Write the rules as a page, with their sources.", needs_django=False),
 }
