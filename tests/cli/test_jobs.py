@@ -43,7 +43,7 @@ def test_it_lists_who_works_what_waits_and_what_recurs():
     assert "Worker host:1:abc, since 2026-11-22 10:00:00 UTC" in said
     assert "Waiting: 1 of core.send_mail, the first for 2026-11-22 10:00:00 UTC" in said
     assert (
-        "people.forget_expired, every 6:00:00: last done 2026-11-22 10:00:00 UTC (sessions 3, codes 0)"
+        "people.forget_expired, every 6:00:00: last done 2026-11-22 10:00:00 UTC (codes 0, sessions 3)"
         in said
     )
 

@@ -121,7 +121,7 @@ def test_a_job_whose_worker_is_killed_is_done_by_the_next(installation):
 
 
 def test_a_stop_lets_the_job_at_hand_end_and_begins_no_other(installation):
-    installation.ask("worker_app.linger", "a", "3")
+    installation.ask("worker_app.linger", "a", "2")
     installation.ask("worker_app.write", "b")
     process = installation.start()
     wait_for(lambda: installation.notes() == ["a begins"])

@@ -42,7 +42,7 @@ class Lane(threading.Thread):
         self._look_every = look_every.total_seconds()
         self._may_begin = may_begin
         self._stopping = stopping
-        self._outages = Outages("takes no jobs")
+        self._outages = Outages("take jobs")
         self._used: set[Job] = set()
         self._vain_rounds = 0
 

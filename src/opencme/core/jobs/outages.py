@@ -14,8 +14,8 @@ logger = logging.getLogger(__name__)
 class Outages:
     """Says once that something cannot be done, and once that it can again."""
 
-    def __init__(self, consequence: str) -> None:
-        self._consequence = consequence
+    def __init__(self, what: str) -> None:
+        self._what = what
         self._is_one = False
 
     @contextmanager
@@ -26,9 +26,9 @@ class Outages:
             yield
         except Exception:
             if not self._is_one:
-                logger.exception("The worker %s for now, and tries again until it can", self._consequence)
+                logger.exception("The worker cannot %s for now, and tries again until it can", self._what)
             self._is_one = True
         else:
             if self._is_one:
-                logger.warning("The worker is back after an outage: it no longer %s", self._consequence)
+                logger.warning("The worker can %s again", self._what)
             self._is_one = False

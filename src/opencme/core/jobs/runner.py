@@ -39,7 +39,7 @@ class Runner:
         self._alone = alone
         self._is_known = threading.Event()
         self._stopping = threading.Event()
-        self._outages = Outages("cannot say that it lives")
+        self._outages = Outages("say that it lives")
         self._beater = threading.Thread(target=self._live, name="opencme-worker-beat", daemon=True)
         self._lanes = [
             Lane(

@@ -142,7 +142,7 @@ def _view(row: DBTaskResult[Any, Any]) -> JobView:
 
 def _in_words(result: Any) -> str:
     if isinstance(result, dict):
-        return ", ".join(f"{name.replace('_', ' ')} {count}" for name, count in result.items())
+        return ", ".join(f"{name.replace('_', ' ')} {count}" for name, count in sorted(result.items()))
     return "" if result is None else str(result)
 
 
