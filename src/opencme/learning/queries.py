@@ -95,7 +95,9 @@ def with_evidence(rows: QuerySet[Participation]) -> QuerySet[Participation]:
         attempts_made=beside(Attempt.objects.all(), "participation"),
         attempts_granted=beside(AttemptGrant.objects.all(), "participation", only=("step_key", "extra")),
         recordings_played=beside(Playback.objects.all(), "participation"),
-        evidence_given=beside(ContentEvidence.objects.all(), "participation", only=("step_key", "kind", "at")),
+        evidence_given=beside(
+            ContentEvidence.objects.all(), "participation", only=("step_key", "kind", "at")
+        ),
     )
 
 
@@ -178,9 +180,12 @@ def to_finish(
     return tuple(path for path in paths if path.document.certified and path.current is not None)
 
 
+_NEWEST_PLAN = Compiled(lambda: Plan.objects.filter(participation=_KEY).order_by("-kept_at", "-pk")[:1])
+
+
 def newest_plan(participation: Participation) -> Plan | None:
     """The plan that counts."""
-    return participation.plans.order_by("-kept_at", "-pk").first()
+    return _NEWEST_PLAN.one(pk=participation.pk)
 
 
 def window_for(participation: Participation) -> Window:

@@ -67,6 +67,8 @@ def evaluation_context(
         return {}
     shown = tuple(_shown(evaluation, given or {}, problems or {}))
     return {
+        "digest": path.participation.revision.sha256,
+        "is_untouched": not given and not problems,
         "evaluation": evaluation,
         "groups": [
             ShownGroup(heading, tuple(group))

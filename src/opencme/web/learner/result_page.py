@@ -51,6 +51,7 @@ def result_context(path: LearnerPath, attempt: Attempt) -> dict[str, Any]:
     test = test_of(document, attempt.step_key)
     feedback = _feedback(path, test)
     return {
+        "digest": path.participation.revision.sha256,
         "test": test,
         "attempt": attempt,
         "attempts_made": path.state.test(test.key).submitted,
