@@ -8,11 +8,12 @@ import pytest
 from django.utils import timezone
 from tests.cli.serving import environment_for, run
 
-from opencme.cli.doctor import backups, certificates, clock, database, disk, mail, media, people
+from opencme.cli.doctor import backups, certificates, clock, database, disk, jobs, mail, media, people
 from opencme.cli.doctor import settings as settings_check
 from opencme.cli.doctor.findings import State
 from opencme.core.append_only import triggers_for
 from opencme.core.operations import queue_mail
+from opencme.core.tasks import QueueState
 from opencme.credit.render.pdf import certificate_pdf
 from opencme.credit.render.signing import ensure_signing_key
 from opencme.media.files import path_of
@@ -141,6 +142,26 @@ def test_room_on_the_disk(tmp_path, free, files, state):
 
 def test_a_folder_that_cannot_be_written_to_is_trouble():
     assert "trouble" in states(disk.examine_disk([Path("/proc/self")]))
+
+
+@pytest.mark.parametrize(
+    ("workers", "due_for_seconds", "failed_for_good", "expected"),
+    [
+        (1, 0, 0, ["fine"]),
+        (0, 0, 0, ["warning"]),
+        (1, 3600, 0, ["trouble"]),
+        (1, 0, 2, ["fine", "warning"]),
+    ],
+)
+def test_jobs(workers, due_for_seconds, failed_for_good, expected):
+    state = QueueState(
+        waiting=3,
+        due_for_seconds=due_for_seconds,
+        running=0,
+        failed_for_good=failed_for_good,
+        workers=workers,
+    )
+    assert states(jobs.judged(state, on_sqlite=True)) == expected
 
 
 @pytest.mark.django_db

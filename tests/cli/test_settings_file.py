@@ -37,4 +37,4 @@ def test_a_command_runs_with_the_settings_of_a_file(tmp_path, pytestconfig):
     path = tmp_path / "opencme.env"
     path.write_text("".join(f"{name}={environment.pop(name)}\n" for name in names))
     result = run(environment, "--settings", str(path), "doctor", "--no-network")
-    assert "All 8 settings that `serve` looks at are safe." in result.stdout
+    assert "settings that `serve` looks at are safe." in result.stdout

@@ -82,6 +82,17 @@ def test_however_often_one_asks_the_database_is_asked_seldom(django_assert_num_q
             readiness()
 
 
+@pytest.mark.django_db
+def test_figures_are_given_without_a_database_too():
+    def refuse(*_):
+        raise OperationalError("the server closed the connection")
+
+    with connection.execute_wrapper(refuse):
+        lines = ask("/metrics")["body"].splitlines()
+    assert "opencme_database_up 0.0" in lines
+    assert "opencme_database_up 1.0" in ask("/metrics")["body"].splitlines()
+
+
 @pytest.mark.parametrize(
     ("environ", "token", "may"),
     [

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import click
 
 SECRET_KEY_LENGTH = 50
+METRICS_TOKEN_LENGTH = 20
 MAIL_SCHEMES = ("smtp", "smtps", "smtp+tls", "smtp+ssl")
 DATABASE_SCHEMES = ("sqlite", "postgres", "postgresql")
 TRUE = ("true", "on", "ok", "y", "yes", "1")
@@ -128,6 +129,10 @@ def _mail_from(value: str) -> str:
     return "" if "@" in value else "is not an address"
 
 
+def _metrics_token(value: str) -> str:
+    return "is too easy to guess" if value and len(value) < METRICS_TOKEN_LENGTH else ""
+
+
 def _off(value: str) -> str:
     return "is on" if value.lower() in TRUE else ""
 
@@ -160,5 +165,9 @@ CHECKS: dict[str, tuple[Callable[[str], str], str]] = {
     "OPENCME_MAIL_FROM": (
         _mail_from,
         "Set it to the sender of all mail, for example 'CME Office <cme@example.org>'.",
+    ),
+    "OPENCME_METRICS_TOKEN": (
+        _metrics_token,
+        "Set it to 20 or more random characters, or remove it: then this machine alone may read /metrics.",
     ),
 }

@@ -119,7 +119,8 @@ def text_of(error: BaseException) -> str:
 
 
 def _blot_out(_logger: object, _method: str, event: Event) -> Event:
-    event["event"] = without_addresses(str(event["event"]))
+    first_line, *_ = str(event["event"]).splitlines() or [""]  # a trace follows, with what was typed
+    event["event"] = without_addresses(first_line)
     return event
 
 

@@ -15,6 +15,7 @@ from shutil import disk_usage
 from typing import Final
 
 from django.conf import settings
+from django.db.utils import Error
 from django.utils import timezone
 from prometheus_client import (
     CollectorRegistry,
@@ -99,7 +100,11 @@ class _Standing(Collector):
         version = GaugeMetricFamily("opencme_version", "The version that runs.", labels=("version",))
         version.add_metric((__version__,), 1)
         yield version
-        yield from _jobs(timezone.now())
+        jobs = _jobs(timezone.now())
+        yield GaugeMetricFamily(
+            "opencme_database_up", "Whether the database answers whoever asks for figures.", value=bool(jobs)
+        )
+        yield from jobs
         data = Path(settings.OPENCME_DATA_DIR)
         yield GaugeMetricFamily(
             "opencme_disk_free_bytes", "Room left for the data folder.", value=disk_usage(data).free
@@ -111,16 +116,20 @@ class _Standing(Collector):
         )
 
 
-def _jobs(at: datetime) -> Iterator[GaugeMetricFamily]:
-    state = queue_state(at=at)
-    for name, said, value in (
+def _jobs(at: datetime) -> list[GaugeMetricFamily]:
+    """How the work beside the pages stands; nothing where the database does not answer."""
+    try:
+        state = queue_state(at=at)
+    except Error:
+        return []
+    figures = (
         ("jobs_waiting", "Jobs that wait, those for later among them.", state.waiting),
         ("jobs_due_seconds", "How long the oldest job that is due has waited.", state.due_for_seconds),
         ("jobs_running", "Jobs at hand.", state.running),
         ("jobs_failed_for_good", "Jobs that were given up and wait for a person.", state.failed_for_good),
         ("workers", "Workers that were heard of lately.", state.workers),
-    ):
-        yield GaugeMetricFamily(f"opencme_{name}", said, value=value)
+    )
+    return [GaugeMetricFamily(f"opencme_{name}", said, value=value) for name, said, value in figures]
 
 
 def _last_backup(data: Path) -> float:

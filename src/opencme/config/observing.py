@@ -61,10 +61,12 @@ def observed(application: Application, *, behind_proxy: bool) -> Application:
         token = begin_request(request)
         try:
             return application(environ, note)
-        except Exception:
-            request.status = 500
-            logger.exception("A request was not answered")
-            raise
+        except Exception:  # none of Django's, which answers for its own
+            logger.exception("A request could not be answered")
+            if request.status:
+                raise  # an answer has begun
+            note("500 Internal Server Error", [("Content-Type", "text/plain")])
+            return [b"Something broke on our side. Try again in a minute.\n"]
         finally:
             _done(environ, request, perf_counter() - begun)
             end_request(token)

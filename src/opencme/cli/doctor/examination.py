@@ -18,6 +18,7 @@ from opencme.cli.doctor import (
     clock,
     database,
     disk,
+    jobs,
     mail,
     media,
     people,
@@ -65,6 +66,7 @@ def _of_the_database(extent: Extent, at: datetime) -> Iterator[Finding]:
         "clock": lambda: clock.examine_clock(at=at),
         "certificates": lambda: certificates.examine_certificates(at=at),
         "media": lambda: media.examine_media(thorough=extent.thorough),
+        "jobs": lambda: jobs.examine_jobs(at=at),
         "mail": lambda: mail.examine_outbox(at=at),
         "operators": people.examine_operators,
     }

@@ -1,0 +1,44 @@
+"""Whether the work beside the pages is done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.db import connection
+
+from opencme.cli.doctor.findings import Finding, fine, trouble, warning
+from opencme.core.tasks import QueueState, queue_state
+
+SUBJECT = "jobs"
+LATE_SECONDS = 15 * 60
+
+
+def examine_jobs(*, at: datetime) -> Iterator[Finding]:
+    """Who works, what is late, what was given up."""
+    yield from judged(queue_state(at=at), on_sqlite=connection.vendor == "sqlite")
+
+
+def judged(state: QueueState, *, on_sqlite: bool) -> Iterator[Finding]:
+    """Judge how the queue stands."""
+    if not state.workers:
+        remedy = (
+            "Start the server, which does the work itself on SQLite."
+            if on_sqlite
+            else "Run `opencme worker` all the time; deploy/systemd has a unit for it."
+        )
+        yield warning(SUBJECT, "Nobody sends mail or does other work beside the pages.", remedy)
+    elif state.due_for_seconds > LATE_SECONDS:
+        yield trouble(
+            SUBJECT,
+            f"The oldest job that is due has waited for {state.due_for_seconds / 60:.0f} minutes.",
+            "`opencme jobs` shows what is under way; on PostgreSQL, run more workers.",
+        )
+    else:
+        yield fine(SUBJECT, f"{state.workers} at work, {state.waiting} jobs waiting, none of them late.")
+    if state.failed_for_good:
+        yield warning(
+            SUBJECT,
+            f"Jobs that were given up: {state.failed_for_good}.",
+            "`opencme jobs failed` says why; `opencme jobs retry` tries them again once that is mended.",
+        )
