@@ -8,9 +8,11 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import UUIDField
 
 from opencme.activities.models import CreditDesignation
 from opencme.core.audit import record
+from opencme.core.compiled import Compiled, Given, insert
 from opencme.core.databases.retrying import retried
 from opencme.core.verdicts import Verdict
 from opencme.credit.desk import ClaimDesk, ClaimOffer, claim_desk
@@ -26,6 +28,8 @@ from opencme.people.models import Qualification, User
 from .issuing import issue_certificate, mail_link
 from .names import printable_letters, printable_name
 from .permitting import keep_report_permission
+
+_DESIGNATION = Compiled(lambda: CreditDesignation.objects.filter(uuid=Given("uuid", UUIDField())))
 
 
 class ClaimNotAllowed(Exception):
@@ -149,10 +153,10 @@ def _write_claim(
     units = earned_units(desk.document, offer.designation, desk.path.state)
     claimed_before = claimed_units(offer.claims)
     finished = completed_at(desk.document, desk.path.state, offer.designation) or at
-    return CreditClaim.objects.create(
+    claim = CreditClaim(
         participation=row,
         provider_id=row.provider_id,
-        designation=None if participates else CreditDesignation.objects.get(uuid=offer.designation.uuid),
+        designation=None if participates else _designation(offer.designation.uuid),
         seq=1 if participates else offer.seq,
         supplements=first,
         period=offer.designation.period,
@@ -168,6 +172,14 @@ def _write_claim(
         time_zone=zone,
         is_specimen=row.provider.record.is_demonstration,
     )
+    return insert(claim)
+
+
+def _designation(uuid: UUID) -> CreditDesignation:
+    found = _DESIGNATION.one(uuid=uuid)
+    if found is None:
+        raise CreditDesignation.DoesNotExist
+    return found
 
 
 def _frozen_qualification(stated: Qualification | None) -> dict[str, str]:

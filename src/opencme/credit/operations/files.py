@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import BigAutoField
 from django.utils.translation import gettext as _
 
-from opencme.core.compiled import Compiled, Given
+from opencme.core.compiled import Compiled, Given, insert
 from opencme.core.databases.retrying import retried
 from opencme.credit.models import Certificate, CertificateFile
 from opencme.credit.printed import PrintedCertificate
@@ -44,8 +44,6 @@ def _keep(certificate: Certificate, pdf: bytes, at: datetime) -> CertificateFile
     digest = hashlib.sha256(pdf).hexdigest()
     try:
         with transaction.atomic():
-            return CertificateFile.objects.create(
-                certificate=certificate, pdf=pdf, sha256=digest, rendered_at=at
-            )
+            return insert(CertificateFile(certificate=certificate, pdf=pdf, sha256=digest, rendered_at=at))
     except IntegrityError:
         return CertificateFile.objects.get(certificate=certificate)

@@ -9,6 +9,7 @@ from datetime import datetime
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from opencme.core.compiled import insert
 from opencme.core.ids import new_code
 from opencme.core.operations import queue_mail
 from opencme.core.verdicts import Verdict
@@ -60,7 +61,7 @@ def _issue_first(
     verdict = certificate_is_complete(printed.contents(kind, claimed=claim.amount))
     if not verdict:
         raise CertificateNotAllowed(verdict)
-    certificate = Certificate.objects.create(
+    certificate = Certificate(
         learner_id=row.learner_id,
         participation=row,
         provider_id=row.provider_id,
@@ -72,7 +73,8 @@ def _issue_first(
         issued_at=at,
         is_specimen=claim.is_specimen,
     )
-    certificate.claims.add(claim)
+    insert(certificate)
+    insert(Certificate.claims.through(certificate=certificate, creditclaim=claim))
     return certificate
 
 

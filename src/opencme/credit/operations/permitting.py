@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from opencme.core.audit import record
+from opencme.core.compiled import insert
 from opencme.core.databases.retrying import retried
 from opencme.credit.models import ReportPermission
 from opencme.learning.models import Participation
@@ -30,6 +31,6 @@ def state_report_permission(
 
 def keep_report_permission(participation: Participation, *, granted: bool, at: datetime) -> ReportPermission:
     """Write what the learner stated, with its date and the version of its wording."""
-    return ReportPermission.objects.create(
-        participation=participation, granted=granted, wording=REPORT_WORDING, stated_at=at
+    return insert(
+        ReportPermission(participation=participation, granted=granted, wording=REPORT_WORDING, stated_at=at)
     )
