@@ -13,6 +13,8 @@ STRETCH = [0, 10_000]
 @pytest.fixture(autouse=True)
 def merging(settings):
     settings.OPENCME_MERGE_BEATS = True
+    yield
+    unwritten_beats.forget()
 
 
 @pytest.fixture

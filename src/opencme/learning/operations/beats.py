@@ -221,6 +221,11 @@ class Beats:
             with self._writing:
                 self._write(self._take([participation]))
 
+    def forget(self) -> None:
+        """Drop what waits; its browsers send it again."""
+        with self._lock:
+            self._viewings = {}
+
     # --- taking in --------------------------------------------------------------------------------
 
     def _report(self, path: LearnerPath, step_key: str, waiting: Waiting) -> Reported | None:
