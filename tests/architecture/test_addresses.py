@@ -69,6 +69,9 @@ PAGES = {
     "media": (404, 404, 404, 404),
     # Operators
     "preview": (302, 403, 403, 200),
+    "jobs": (302, 403, 403, 200),
+    "retry_job": (302, 403, 403, 405),
+    "discard_job": (302, 403, 403, 405),
     # The demonstration's
     "mail": (404, 404, 404, 404),
     # Accounts, of people who have no password yet
@@ -76,9 +79,6 @@ PAGES = {
     "account_logout": (302, 200, 200, 200),
     "account_inactive": (200, 200, 200, 200),
     "account_signup": (200, 302, 302, 302),
-    "jobs": (302, 403, 403, 200),
-    "retry_job": (302, 403, 403, 405),
-    "discard_job": (302, 403, 403, 405),
     "account_reauthenticate": (302, 403, 403, 403),
     "account_email": (302, 302, 302, 302),
     "account_email_verification_sent": (302, 302, 302, 302),
@@ -136,6 +136,8 @@ def build():
         "certificate_pdf": of_certificate,
         "open_again": {"token": "no-such-token"},
         "preview": {"uuid": draft.uuid},
+        "retry_job": {"job": draft.uuid},
+        "discard_job": {"job": draft.uuid},
         "media": {"sha256": "0" * 64, "name": "talk.mp4"},
     }
     people = {"owner": owner, "another": a_learner("Anna Other")}
@@ -144,8 +146,6 @@ def build():
     return browsers, arguments
 
 
-        "retry_job": {"job": draft.uuid},
-        "discard_job": {"job": draft.uuid},
 def walked(learner, activity, begun):
     """The learner's participation, from the start to the claim."""
     made = operations.start_participation(
