@@ -1,5 +1,7 @@
 """The disk is full or the database has gone: what was sent is not lost without a word."""
 
+import secrets
+
 import pytest
 from django.db import connection
 from django.test import Client, RequestFactory
@@ -9,6 +11,7 @@ from tests.factories.pages import offered
 from opencme.activities.models import ProblemReport
 from opencme.core.counting import counted
 from opencme.core.databases.errors import CommitInDoubt, ConnectionLost, StorageFull
+from opencme.people.sessions import SessionStore
 from opencme.web.learner.views import errors
 
 REPORT = {"kind": "error", "text": "At minute three the sound is gone. " * 140}
@@ -32,6 +35,8 @@ def _full_disk(activity):
                 "CREATE FUNCTION full_disk() RETURNS trigger AS $$ BEGIN"
                 " RAISE EXCEPTION 'could not extend file' USING ERRCODE = '53100'; END $$ LANGUAGE plpgsql;"
                 " CREATE TRIGGER full_disk BEFORE INSERT ON activities_problemreport"
+                " FOR EACH ROW EXECUTE FUNCTION full_disk();"
+                " CREATE TRIGGER full_disk BEFORE UPDATE ON django_session"
                 " FOR EACH ROW EXECUTE FUNCTION full_disk()"
             )
     yield
@@ -64,6 +69,16 @@ def test_scripts_get_words_and_a_time_to_come_back(activity):
     answer = client.post(reverse("report_problem", args=[activity.uuid]), REPORT)
     assert (answer.status_code, answer["Retry-After"]) == (503, "30")
     assert answer.json() == {"message": "Nothing can be saved right now"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobody_is_told_that_their_session_is_gone_when_the_disk_is_full(request):
+    session = SessionStore()
+    session.save()
+    request.getfixturevalue("_full_disk")
+    session["much"] = secrets.token_hex(20_000)
+    with pytest.raises(StorageFull):
+        session.save()
 
 
 def said(request, trouble):
