@@ -23,7 +23,7 @@ from opencme.credit.operations import (
     correct_certificate_name,
     release_records,
 )
-from opencme.credit.purging import PurgeReport, due_for_purge, purge_due
+from opencme.credit.purging import PurgeIncomplete, PurgeReport, due_for_purge, purge_due
 from opencme.credit.queries import newest_certificate_of, verify_code
 from opencme.learning.models import Attempt, Participation
 from opencme.learning.operations import begin_attempt, keep_plan
@@ -224,3 +224,17 @@ def test_a_new_account_with_the_old_address_is_another_one():
     newer.refresh_from_db()
     assert (newer.email, newer.name) == (address, "Somebody")
     assert Closing.objects.get().user == learner
+
+
+def test_an_account_that_cannot_be_purged_holds_up_no_other():
+    stuck, other = a_learner("Stuck"), a_learner("Other")
+    for learner in (stuck, other):
+        close(learner)
+    Closing.objects.filter(user=stuck).update(blank_from=AT)
+    User.objects.filter(pk=stuck.pk).update(audit_length=0)  # its next entry has a number that is taken
+    with pytest.raises(PurgeIncomplete) as told:
+        purge_due(at=BLANKED)
+    assert told.value.report.accounts_blanked == 1
+    stuck.refresh_from_db()
+    other.refresh_from_db()
+    assert (stuck.name, other.name) == ("Stuck", "")

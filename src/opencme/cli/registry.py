@@ -33,6 +33,8 @@ COMMANDS = {
     "correct-certificate": Entry("correct_certificate", "Issue a certificate again under the right name."),
     "revoke-certificate": Entry("revoke_certificate", "Withdraw a certificate."),
     "grant-attempt": Entry("grant_attempt", "Grant one more attempt at a post-test."),
+    "account-data": Entry("account_data", "Write everything kept about somebody into one file."),
+    "close-account": Entry("close_account", "Close the account of somebody who asked for it."),
     "retention": Entry("retention", "Show how long records are kept, and what is due to go."),
     "create-operator": Entry("create_operator", "Make the account of an operator."),
     "backup": Entry("backup", "Copy everything while the installation serves."),

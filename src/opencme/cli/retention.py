@@ -9,7 +9,7 @@ import textwrap
 import click
 from django.utils import timezone
 
-from opencme.credit.purging import PurgeReport, due_for_purge, purge_due
+from opencme.credit.purging import PurgeIncomplete, PurgeReport, due_for_purge, purge_due
 from opencme.providers.statements import Keeping, keepings
 
 _WORDS = {
@@ -31,7 +31,10 @@ _WORDS = {
 def command(*, purge: bool, as_json: bool) -> None:
     """Say how long each kind of record is kept, and what is due to go today."""
     now = timezone.now()
-    report = purge_due(at=now) if purge else due_for_purge(at=now)
+    try:
+        report = purge_due(at=now) if purge else due_for_purge(at=now)
+    except PurgeIncomplete as trouble:
+        raise click.ClickException(f"{trouble}\nAll the others were purged: {trouble.report}") from trouble
     if as_json:
         click.echo(json.dumps(dataclasses.asdict(report)))
         return

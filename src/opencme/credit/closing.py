@@ -42,13 +42,13 @@ class Kept:
 
 
 @transaction.atomic
-def close_learner(*, user: User, base_url: str, door: str, at: datetime) -> Closing:
+def close_learner(*, user: User, base_url: str, door: str, at: datetime, by: User | None = None) -> Closing:
     """Close the account and mail the link that opens it again, good until it is blanked.
 
     An account whose address was never confirmed has nobody to mail to and no log-in to go back to: it
     is blanked at once. Raises `people.closing.ClosingNotAllowed`.
     """
-    closing = close_account(user=user, blank_from=blank_from(user, at), door=door, at=at)
+    closing = close_account(user=user, blank_from=blank_from(user, at), door=door, at=at, by=by)
     if closing.address:
         _mail_the_way_back(closing, base_url, at)
     elif closing.blanked_at is None:

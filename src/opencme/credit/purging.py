@@ -6,10 +6,12 @@ by one as their time of keeping ends. What belongs to an open account stays with
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
+from functools import partial
 
-from django.db import transaction
+from django.db import DatabaseError, OperationalError, transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from opencme.activities.forgetting import (
@@ -23,11 +25,11 @@ from opencme.core.releasing import release_stream
 from opencme.learning.models import Participation
 from opencme.learning.operations import forget_what_is_personal
 from opencme.learning.operations.stepping import locked_participation
-from opencme.people.closing import blank_account, close_account
+from opencme.people.closing import ClosingNotAllowed, blank_account, close_account
 from opencme.people.models import Closing, User
 from opencme.providers.statements import keeping
 
-from .operations.retention import kept_until_moment, release_records
+from .operations.retention import RetentionNotOver, kept_until_moment, release_records
 
 AT_MOST = 1000
 """Accounts in one run; the rest waits for the next."""
@@ -49,22 +51,46 @@ class PurgeReport:
         return PurgeReport(**{name: getattr(self, name) + getattr(other, name) for name in names})
 
 
+class PurgeIncomplete(Exception):
+    """Some accounts could not be purged; all others were. The first trouble is the cause."""
+
+    def __init__(self, report: PurgeReport, troubles: list[Exception]) -> None:
+        super().__init__(f"{len(troubles)} accounts could not be purged, the first for: {troubles[0]}")
+        self.report = report
+
+
 def purge_due(*, at: datetime) -> PurgeReport:
-    """Let go what the schedule no longer keeps, account by account; done again, it does nothing more."""
+    """Let go what the schedule no longer keeps, account by account; done again, it does nothing more.
+
+    An account that cannot be purged holds up no other: raises `PurgeIncomplete` when all are done.
+    """
     report = PurgeReport(
         mail_forgotten=forget_mail_written_before(at - _days("mail", at)),
         reply_addresses_blanked=forget_reply_addresses_of_ended(
             ended_before=(at - _days("reports", at)).date()
         ),
     )
-    for user in _never_confirmed(at)[:AT_MOST]:
-        report += _blank_never_confirmed(user, at)
-    for closing in _to_blank(at)[:AT_MOST]:
-        blank_closed(closing=closing, at=at)
-        report += PurgeReport(accounts_blanked=1)
-    for closing in _with_records_due(at)[:AT_MOST]:
-        report += release_due_records(closing=closing, at=at)
+    troubles: list[Exception] = []
+    for step in _steps(at):
+        try:
+            report += step()
+        except OperationalError:  # the database is away: the others would fail as well
+            raise
+        except (DatabaseError, RetentionNotOver, ClosingNotAllowed) as trouble:
+            troubles.append(trouble)
+    if troubles:
+        raise PurgeIncomplete(report, troubles) from troubles[0]
     return report
+
+
+def _steps(at: datetime) -> Iterator[Callable[[], PurgeReport]]:
+    """One step for each account that has something due."""
+    for user in _never_confirmed(at)[:AT_MOST]:
+        yield partial(_blank_never_confirmed, user, at)
+    for closing in _to_blank(at)[:AT_MOST]:
+        yield partial(blank_closed, closing=closing, at=at)
+    for closing in _with_records_due(at)[:AT_MOST]:
+        yield partial(release_due_records, closing=closing, at=at)
 
 
 def due_for_purge(*, at: datetime) -> PurgeReport:
@@ -88,7 +114,7 @@ def due_for_purge(*, at: datetime) -> PurgeReport:
 
 
 @transaction.atomic
-def blank_closed(*, closing: Closing, at: datetime) -> None:
+def blank_closed(*, closing: Closing, at: datetime) -> PurgeReport:
     """Blank what is personal in a closed account, and what was kept for its person alone.
 
     Credit records stay as the schedule says; where there are none, the account's own chain goes too.
@@ -102,6 +128,7 @@ def blank_closed(*, closing: Closing, at: datetime) -> None:
     blank_account(closing=closing, records_due_at=_next_due(user), at=at)
     if closing.records_due_at is None:
         _release_account(closing, at)
+    return PurgeReport(accounts_blanked=1)
 
 
 @transaction.atomic

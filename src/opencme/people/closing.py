@@ -58,10 +58,13 @@ def confirm_closing(*, user: User, digits: str, at: datetime) -> None:
 
 
 @transaction.atomic
-def close_account(*, user: User, blank_from: datetime, door: str, at: datetime) -> Closing:
+def close_account(
+    *, user: User, blank_from: datetime, door: str, at: datetime, by: User | None = None
+) -> Closing:
     """Close the account and all that were merged into it: no log-in finds it, and every session ends.
 
-    Nothing personal is lost before `blank_from`. Closed again, it stays as it was. Raises
+    `by`: who closes it where that is not its person, an operator who was asked by letter. Nothing
+    personal is lost before `blank_from`. Closed again, it stays as it was. Raises
     `ClosingNotAllowed` for the last operator.
     """
     accounts = list(accounts_of(user.merged_into or user).select_for_update().order_by("pk"))
@@ -75,7 +78,7 @@ def close_account(*, user: User, blank_from: datetime, door: str, at: datetime) 
         raise ClosingNotAllowed(verdict)
     for account in accounts:
         _close(account, blank_from, at)
-        record(account, "account_closed", at=at, by=main.uuid, door=door)
+        record(account, "account_closed", at=at, by=(by or main).uuid, door=door)
     return Closing.objects.get(user=main, undone_at=None)
 
 

@@ -1,0 +1,37 @@
+"""`opencme close-account`: for somebody who asked the office by letter or on the phone."""
+
+from __future__ import annotations
+
+import click
+from django.conf import settings
+from django.utils import timezone
+
+from opencme.cli.accounts import learner_with, operator_with
+from opencme.core.dates import in_words
+from opencme.credit.closing import close_learner, kept_after_closing
+from opencme.people.closing import ClosingNotAllowed
+
+
+@click.command()
+@click.argument("address")
+@click.option(
+    "--by", "email", metavar="EMAIL", required=True, help="The operator in whose name this is done."
+)
+def command(address: str, email: str) -> None:
+    """Close the account of ADDRESS. Its person is mailed a link that opens it again for 30 days.
+
+    Make sure first that whoever asks is that person: write to the address, and wait for the answer.
+    """
+    by, learner = operator_with(email), learner_with(address)
+    now = timezone.now()
+    kept = kept_after_closing(learner, at=now)
+    try:
+        closing = close_learner(user=learner, base_url=settings.OPENCME_BASE_URL, door="cli", at=now, by=by)
+    except ClosingNotAllowed as refusal:
+        raise click.ClickException(str(refusal)) from refusal
+    click.echo(
+        f"Closed. Nobody can sign in to it; until {in_words(closing.blank_from.date())} the mailed link opens"
+        " it again, then name and address are removed."
+    )
+    for one in kept:
+        click.echo(f"Kept until {in_words(one.until)}: {one.rule.what} ({one.count}). {one.rule.why}")
