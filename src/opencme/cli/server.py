@@ -176,6 +176,8 @@ def run_server(
     if when_up is not None:
         server.on_startup(when_up)
     _allow_many_connections()
+    # It warns of threads that compete for Python. Most of ours wait for their turn (web/overload.py).
+    logging.getLogger("_granian").addFilter(lambda record: "Python threads" not in record.getMessage())
     connections.close_all()  # the processes that serve open their own
     # Ctrl-C in a terminal is for this process alone, which then lets the others end their requests.
     os.register_at_fork(after_in_child=os.setpgrp)
@@ -184,8 +186,6 @@ def run_server(
         server.serve()
 
 
-    # It warns of threads that compete for Python. Most of ours wait for their turn (web/overload.py).
-    logging.getLogger("_granian").addFilter(lambda record: "Python threads" not in record.getMessage())
 def _allow_many_connections() -> None:
     """Open as many files as the system grants; the usual 1,024 are fewer than a webinar's browsers."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
