@@ -12,10 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.cache import caches
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from opencme.activities.choices import FeeKind
@@ -26,7 +24,7 @@ from opencme.learning.rules import start_until
 from opencme.providers import statements
 from opencme.providers.record import ProviderRecord
 from opencme.web.learner import wordings
-from opencme.web.learner.units import unit_rows
+from opencme.web.renderings import Renderings
 from opencme.web.templatetags.wording import minutes, plain
 
 OTHER_PROFESSION = "other"
@@ -124,22 +122,24 @@ def rendered_sections(
     provider: ProviderRecord,
     *,
     digest: str,
-    units: str = "",
+    units: str,
     faculty_links: Mapping[str, str] | None = None,
     is_over: bool = False,
 ) -> SafeString:
-    """The sections as HTML, kept under the digest of all that they show."""
-    cache = caches["immutable"]
-    links = tuple(sorted((faculty_links or {}).items()))
-    key = f"activity-sections:{digest}:{hash((provider, links))}:{is_over}:{get_language()}"
-    found: str | None = None if units else cache.get(key)
-    if found is None:
+    """The sections as HTML, kept under all that they show; `units`, which are a visitor's own, come in."""
+
+    def render() -> SafeString:
         context = sections_context(document, provider, faculty_links=faculty_links)
-        context |= {"is_over": is_over, "units": units or unit_rows(document)}
-        found = render_to_string("learner/_activity_sections.html", context)
-        if not units:
-            cache.set(key, found)
-    return mark_safe(found)  # noqa: S308  rendered by our own template
+        context |= {"is_over": is_over, "units": _PLACE_OF_UNITS}
+        return render_to_string("learner/_activity_sections.html", context)
+
+    links = tuple(sorted((faculty_links or {}).items()))
+    sections = _SECTIONS.kept((digest, provider, links, is_over), render)
+    return mark_safe(sections.replace(_PLACE_OF_UNITS, units, 1))  # noqa: S308  rendered by our own templates
+
+
+_SECTIONS = Renderings()
+_PLACE_OF_UNITS = mark_safe("<!-- units -->")
 
 
 def objective_groups(document: ActivityDocument) -> list[str]:

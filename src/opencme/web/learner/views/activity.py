@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
@@ -101,12 +102,13 @@ def page_context(
         document,
         provider,
         digest=revision.sha256,
-        units=units if standing else "",
+        units=units,
         faculty_links=faculty_links(row),
         is_over=document.certified and not offer.may_start,
     )
     address = settings.OPENCME_BASE_URL + path
     return activity_page.head_context(document, provider) | {
+        "digest": revision.sha256,
         "activity": row,
         "offer": offer,
         "standing": standing,
@@ -116,8 +118,9 @@ def page_context(
         "series": _series_of(row),
         "action": _action(row, document, offer, standing),
         "address": address,
-        "description": activity_page.description_of(document),
-        "linked_data": script_of(activity_data(document, provider, address)),
+        # Both are asked for once in the life of a revision.
+        "description": partial(activity_page.description_of, document),
+        "linked_data": lambda: script_of(activity_data(document, provider, address)),
         "is_listed": row.listed,
     }
 
