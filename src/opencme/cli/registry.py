@@ -32,6 +32,8 @@ COMMANDS = {
     "set-successor": Entry("set_successor", "Name the activity that takes another one's place."),
     "correct-certificate": Entry("correct_certificate", "Issue a certificate again under the right name."),
     "revoke-certificate": Entry("revoke_certificate", "Withdraw a certificate."),
+    "check-signature": Entry("check_signature", "Say whether a PDF is a certificate as it was signed here."),
+    "rotate-signing-key": Entry("rotate_signing_key", "Sign certificates by another key from now on."),
     "grant-attempt": Entry("grant_attempt", "Grant one more attempt at a post-test."),
     "account-data": Entry("account_data", "Write everything kept about somebody into one file."),
     "close-account": Entry("close_account", "Close the account of somebody who asked for it."),

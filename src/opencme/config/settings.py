@@ -255,6 +255,9 @@ SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SECURE_HSTS_SECONDS = env.int("OPENCME_HSTS_SECONDS", default=60 * 60 * 24 * 365 if _https else 0)
+# Other names under ours, and the list that browsers carry, are for whoever owns the domain to decide.
+SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("OPENCME_HSTS_SUBDOMAINS", default=False)
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 if OPENCME_BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = _https

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.utils.crypto import constant_time_compare, salted_hmac
@@ -121,7 +122,7 @@ def send_code(*, user: User, address: str, purpose: CodePurpose, text: str, at: 
         user=user,
         purpose=purpose.value,
         address=address,
-        digest=_digest_of_code(user, purpose, address, digits),
+        digest=_digests_of_code(user, purpose, address, digits)[0],
         sent_at=at,
         expires_at=at + CODE_LIVES,
     )
@@ -191,7 +192,8 @@ def wrong_try(*, user: User, purpose: CodePurpose, digits: str, at: datetime) ->
         return CodeNotAccepted(verdict.blocking[0].message)
     typed = "".join(character for character in digits if character.isdigit())
     address = user.unconfirmed_address if purpose is CodePurpose.CONFIRM else code.address
-    if constant_time_compare(code.digest, _digest_of_code(user, purpose, address, typed)):
+    digests = _digests_of_code(user, purpose, address, typed)
+    if any(constant_time_compare(code.digest, digest) for digest in digests):
         AddressCode.objects.filter(pk=code.pk).update(used_at=at)
         return None
     AddressCode.objects.filter(pk=code.pk).update(tries=F("tries") + 1)
@@ -232,11 +234,14 @@ def _take_over_qualification(user: User, known: User, at: datetime) -> None:
         state_qualification(user=known, profession=stated.profession, letters=stated.letters, at=at)
 
 
-def _digest_of_code(user: User, purpose: CodePurpose, address: str, digits: str) -> str:
+def _digests_of_code(user: User, purpose: CodePurpose, address: str, digits: str) -> list[str]:
+    """By the present secret key, then by those before it: a code on its way outlives a change."""
     salt = "opencme.people.code"
     if purpose is not CodePurpose.CONFIRM:
         salt = f"{salt}.{purpose}"
-    return salted_hmac(salt, f"{user.uuid}:{address}:{digits}").hexdigest()
+    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    said = f"{user.uuid}:{address}:{digits}"
+    return [salted_hmac(salt, said, secret=key).hexdigest() for key in keys]
 
 
 @transaction.atomic

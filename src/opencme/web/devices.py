@@ -26,8 +26,8 @@ MOST_ACCOUNTS = 5
 def remember_device(request: HttpRequest, response: HttpResponseBase, account: str) -> None:
     """Note in the browser that it was let into `account`, a mail address; the note does not show it."""
     name, accounts = _read(request)
-    digest = _digest(account)
-    newest = [digest, *(one for one in accounts if one != digest)][:MOST_ACCOUNTS]
+    digests = _digests(account)
+    newest = [digests[0], *(one for one in accounts if one not in digests)][:MOST_ACCOUNTS]
     response.set_signed_cookie(
         NAME,
         ".".join([name or secrets.token_urlsafe(12), *newest]),
@@ -42,7 +42,7 @@ def remember_device(request: HttpRequest, response: HttpResponseBase, account: s
 def known_device(request: HttpRequest, account: str) -> str:
     """The name of a browser that was in `account` before, else nothing."""
     name, accounts = _read(request)
-    return name if _digest(account) in accounts else ""
+    return name if set(_digests(account)) & set(accounts) else ""
 
 
 def _read(request: HttpRequest) -> tuple[str, list[str]]:
@@ -51,5 +51,8 @@ def _read(request: HttpRequest) -> tuple[str, list[str]]:
     return name, accounts
 
 
-def _digest(account: str) -> str:
-    return salted_hmac(_SALT, account.strip().lower()).hexdigest()[:16]
+def _digests(account: str) -> list[str]:
+    """By the present secret key, then by those before it."""
+    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    said = account.strip().lower()
+    return [salted_hmac(_SALT, said, secret=key).hexdigest()[:16] for key in keys]

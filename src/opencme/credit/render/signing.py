@@ -53,7 +53,7 @@ def ensure_signing_key(folder: Path, *, at: datetime) -> Path:
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(_new_key_and_certificate(at))
+            file.write(new_key_and_certificate(at))
             file.flush()
             os.fsync(file.fileno())
         _link_unless_present(draft, path)
@@ -127,7 +127,8 @@ def _link_unless_present(draft: Path, path: Path) -> None:
         return
 
 
-def _new_key_and_certificate(at: datetime) -> bytes:
+def new_key_and_certificate(at: datetime) -> bytes:
+    """A new key and a certificate by which it vouches for itself, as PEM."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "OpenCME certificate signer")])
     certificate = (

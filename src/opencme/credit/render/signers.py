@@ -1,0 +1,159 @@
+"""The keys that sign, and have signed, the certificates of an installation.
+
+A key that is replaced leaves its public certificate behind, so that what it signed can be told from
+what somebody else signed, for as long as anybody looks.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from io import BytesIO
+from pathlib import Path
+from typing import Final
+
+from asn1crypto import x509 as asn1_x509
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
+from pyhanko.pdf_utils.misc import PdfError
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.validation import validate_pdf_signature
+from pyhanko.sign.validation.status import SignatureCoverageLevel
+from pyhanko_certvalidator import ValidationContext
+
+from opencme.core.keeping.files import written_whole
+from opencme.credit.render.signing import FILE_NAME, new_key_and_certificate
+
+RETIRED_NAME: Final = "certificate-signers-retired.pem"
+
+
+class NotASigner(Exception):
+    """What should be a key with its certificate is none; the message says what is wrong."""
+
+
+class Signed(StrEnum):
+    """What the signature of a file says."""
+
+    NOT = "not signed"
+    CHANGED = "changed"
+    BY_US = "by us"
+    BY_OUR_FORMER_KEY = "by our former key"
+    BY_OTHERS = "by others"
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """A key, known by its certificate."""
+
+    certificate: x509.Certificate
+
+    @property
+    def fingerprint(self) -> str:
+        """The sha256 of the certificate, as readers of PDF show it."""
+        return self.certificate.fingerprint(hashes.SHA256()).hex()
+
+    @property
+    def name(self) -> str:
+        """Whom the certificate names."""
+        return self.certificate.subject.rfc4514_string()
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A file's signature: what it says, whose it is and the date it bears."""
+
+    verdict: Signed
+    signer: Signer | None = None
+    signed_at: datetime | None = None
+
+
+def current_signer(folder: Path) -> Signer:
+    """The key that signs now. Raises `NotASigner`."""
+    return _signer_in((folder / FILE_NAME).read_bytes())
+
+
+def retired_signers(folder: Path) -> tuple[Signer, ...]:
+    """Those that signed before, oldest first."""
+    path = folder / RETIRED_NAME
+    if not path.exists():
+        return ()
+    return tuple(Signer(one) for one in x509.load_pem_x509_certificates(path.read_bytes()))
+
+
+def replace_signing_key(folder: Path, *, at: datetime, given: bytes | None = None) -> tuple[Signer, Signer]:
+    """Sign with another key from now on, `given` as PEM with its certificates or made here.
+
+    Returns the former signer and the new one. The former certificate is kept first, so that a power
+    cut between leaves it named twice and never lost. Servers that run take the new key by themselves.
+    Raises `NotASigner` where either is none.
+    """
+    pem = given if given is not None else new_key_and_certificate(at)
+    new = _signer_in(pem)
+    former = current_signer(folder)
+    _retire(folder, former, new)
+    with written_whole(folder / FILE_NAME) as draft:
+        draft.write_bytes(pem)
+    return former, new
+
+
+def check_signature(pdf: bytes, folder: Path) -> Checked:
+    """What the signature of a PDF says: whether it is whole, and whether a key of ours made it."""
+    try:
+        signatures = PdfFileReader(BytesIO(pdf)).embedded_signatures
+    except (PdfError, ValueError):
+        return Checked(Signed.NOT)
+    if not signatures:
+        return Checked(Signed.NOT)
+    embedded = signatures[-1]
+    certificate = embedded.signer_cert
+    signer = Signer(x509.load_der_x509_certificate(certificate.dump()))
+    status = validate_pdf_signature(embedded, _trusting(certificate))
+    is_whole = status.intact and status.valid and status.coverage is SignatureCoverageLevel.ENTIRE_FILE
+    verdict = _whose(signer, folder) if is_whole else Signed.CHANGED
+    return Checked(verdict, signer, status.signer_reported_dt)
+
+
+def _trusting(certificate: asn1_x509.Certificate) -> ValidationContext:
+    """Whom we trust is decided by `_whose`; here only the bytes are judged, on the day of signing."""
+    moment = certificate["tbs_certificate"]["validity"]["not_before"].native
+    return ValidationContext(trust_roots=[certificate], moment=moment, allow_fetching=False)
+
+
+def _whose(signer: Signer, folder: Path) -> Signed:
+    if signer.fingerprint == current_signer(folder).fingerprint:
+        return Signed.BY_US
+    former = {one.fingerprint for one in retired_signers(folder)}
+    return Signed.BY_OUR_FORMER_KEY if signer.fingerprint in former else Signed.BY_OTHERS
+
+
+def _retire(folder: Path, former: Signer, new: Signer) -> None:
+    kept = [one for one in retired_signers(folder) if one.fingerprint != former.fingerprint]
+    with written_whole(folder / RETIRED_NAME, mode=0o644) as draft:
+        draft.write_bytes(b"".join(_pem(one) for one in (*kept, former) if one != new))
+
+
+def _pem(signer: Signer) -> bytes:
+    return signer.certificate.public_bytes(serialization.Encoding.PEM)
+
+
+def _signer_in(pem: bytes) -> Signer:
+    try:
+        key = serialization.load_pem_private_key(pem, password=None)
+        certificate = x509.load_pem_x509_certificates(pem)[0]
+    except (ValueError, TypeError, UnsupportedAlgorithm) as trouble:
+        raise NotASigner(
+            "It must hold a key without a password, and its certificate, both as PEM."
+        ) from trouble
+    if _public(key.public_key()) != _public(certificate.public_key()):
+        raise NotASigner("Its first certificate belongs to another key.")
+    return Signer(certificate)
+
+
+def _public(key: PublicKeyTypes) -> bytes:
+    encoded: bytes = key.public_bytes(
+        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    return encoded
