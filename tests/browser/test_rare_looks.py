@@ -15,6 +15,7 @@ from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.test import RequestFactory
 from django.urls import reverse
+from django.utils import timezone
 from tests.browser.looks import look_at
 from tests.credit.test_queries import real_certificate
 from tests.factories.credit import certified, certified_participation
@@ -34,7 +35,9 @@ from time_machine import travel
 
 from opencme.activities.document import ActivityDocument
 from opencme.activities.operations import set_successor, withdraw_activity
-from opencme.core.models import OutboxMail
+from opencme.core.jobs.transitions import fail, plan_recurring, take_next
+from opencme.core.models import OutboxMail, Worker
+from opencme.core.operations import queue_mail
 from opencme.credit.operations import correct_certificate_name, revoke_certificate
 from opencme.learning.models import Attempt
 from opencme.people.operations import create_confirmed_account, open_account
@@ -466,6 +469,27 @@ def preview_with_findings(client, clock):
 def preview_of_a_whole_draft(client, clock):
     client.force_login(an_operator())
     return client.get(reverse("preview", args=[a_draft().uuid]))
+
+
+@shows("Nobody does this work.", "Nothing waits and nothing runs.")
+def jobs_without_a_worker(client, clock):
+    client.force_login(an_operator())
+    return client.get(reverse("jobs"))
+
+
+@shows(
+    "1 job has failed for good.", "Tried again by themselves", "Try again", "learning.move_held_evaluations"
+)
+def jobs_that_failed(client, clock):
+    Worker.objects.create(name="host:1:abc", started_at=AT, beat_at=timezone.now())
+    plan_recurring(at=AT)
+    for words, times in (("no such user", 10), ("come back later", 1)):
+        queue_mail(key=words, to="ana@example.org", subject="Your code", text="123456", at=AT)
+        at = AT
+        for _ in range(times):
+            at = fail(take_next("mail", worker="one", at=at), ValueError(words), at=at)
+    client.force_login(an_operator())
+    return client.get(reverse("jobs"))
 
 
 @shows("Imogen Sample, MD")
