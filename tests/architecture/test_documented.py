@@ -1,9 +1,12 @@
 import re
+from importlib import import_module
+from importlib.util import find_spec
 
 import pytest
 from django.apps import apps
 
 from opencme.cli.registry import COMMANDS
+from opencme.core.jobs import Job
 
 
 @pytest.fixture
@@ -22,6 +25,13 @@ def test_every_command_is_documented(read):
     assert documented == set(COMMANDS)
 
 
+def test_every_job_is_documented(read):
+    documented = set(re.findall(r"^\| `([a-z_]+\.[a-z_]+)` \|", read("docs/operation.md"), re.MULTILINE))
+    modules = [import_module(f"{app.name}.tasks") for app in ours() if find_spec(f"{app.name}.tasks")]
+    jobs = {one.label for module in modules for one in vars(module).values() if isinstance(one, Job)}
+    assert documented == jobs
+
+
 def test_every_setting_is_documented(read):
     read_from_environment = set(
         re.findall(r'env[a-z._]*\(\s*"(OPENCME_[A-Z_]+)"', read("src/opencme/config/settings.py"))
@@ -36,9 +46,12 @@ def test_every_table_holds_something_that_the_glossary_names(read):
     assert words - terms_of(read("docs/glossary.md")) == set()
 
 
+def ours():
+    return [part for part in apps.get_app_configs() if part.name.startswith("opencme.")]
+
+
 def test_every_part_says_what_it_owns():
-    parts = [part for part in apps.get_app_configs() if part.name.startswith("opencme.")]
-    assert [part.name for part in parts if not (part.module.__doc__ or "").strip()] == []
+    assert [part.name for part in ours() if not (part.module.__doc__ or "").strip()] == []
 
 
 def test_every_link_between_documents_leads_somewhere(read, pytestconfig):

@@ -41,8 +41,9 @@ def show() -> None:
     for troubled in standing.troubled_jobs():
         click.echo(f"\nTo be tried again: {named(troubled)}, {troubled.tries} times tried")
         click.echo(f"  at {moment(troubled.due_at)}; it failed with: {troubled.error}")
-    click.echo("\nAgain and again:")
-    for one in standing.recurring_rows():
+    recurring = standing.recurring_rows()
+    click.echo("\nAgain and again:" if recurring else "\nThe first worker plans what comes again and again.")
+    for one in recurring:
         result = f" ({one.result})" if one.result else ""
         last = f"last done {moment(one.ended_at)}{result}" if one.ended_at else "not done yet"
         click.echo(f"  {one.name}, every {one.every}: {last}, next {moment(one.due_at)}")
