@@ -6,10 +6,8 @@ import dataclasses
 import json
 import re
 import threading
-from collections.abc import Iterable, Iterator
 from datetime import datetime
 from functools import lru_cache
-from itertools import groupby
 from pathlib import Path
 from textwrap import wrap
 from typing import Final
@@ -27,6 +25,8 @@ PDF_STANDARDS: Final[list[typst.PDFStandard]] = ["ua-1", "a-2a"]
 """What the typesetter is told to keep to. It checks itself; no independent validator is part of our tests."""
 
 _QR_MASK: Final = 3
+
+_DARK: Final = re.compile(rb"\x01+")
 
 ZERO_WIDTH_SPACE: Final = "\u200b"
 
@@ -63,18 +63,13 @@ def qr_path(address: str) -> tuple[int, str]:
     standard allows takes longer than to typeset the page, and any reader undoes any of them.
     """
     code = segno.make_qr(address, error="m", mask=_QR_MASK)
-    return len(code.matrix), "".join(_bars(code.matrix))
-
-
-def _bars(rows: Iterable[Iterable[int]]) -> Iterator[str]:
-    """Yield dark squares side by side as one bar: half as much for the typesetter to draw."""
-    for row, modules in enumerate(rows):
-        column = 0
-        for dark, side_by_side in groupby(modules):
-            width = sum(1 for _ in side_by_side)
-            if dark:
-                yield f"M{column} {row}h{width}v1h-{width}z"
-            column += width
+    # Dark squares side by side are one bar: half as much for the typesetter to draw.
+    bars = [
+        f"M{bar.start()} {row}h{len(bar[0])}v1h-{len(bar[0])}z"
+        for row, modules in enumerate(code.matrix)
+        for bar in _DARK.finditer(bytes(modules))
+    ]
+    return len(code.matrix), "".join(bars)
 
 
 @lru_cache(maxsize=1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -15,6 +15,7 @@ from django.utils.translation import get_language
 
 from opencme.providers.choices import Standing
 from opencme.web import icons
+from opencme.web.renderings import Renderings
 
 register = template.Library()
 
@@ -75,7 +76,10 @@ def button(
     return {"label": label, "kind": kind, "icon": icon, "href": href, "attributes": shown}
 
 
-@register.inclusion_tag("components/field.html")
+_EMPTY_FIELDS = Renderings()
+
+
+@register.simple_tag
 def field(
     bound: BoundField,
     *,
@@ -83,12 +87,34 @@ def field(
     label: str = "",
     css: str = "",
     marks_optional: bool = True,
-) -> dict[str, Any]:
+) -> SafeString:
     """A form field with its label, hint and errors, wired by `aria-describedby`.
 
-    An optional field says so, unless `marks_optional` is off (filters, where all are).
+    An optional field says so, unless `marks_optional` is off (filters, where all are). One that
+    nobody has filled in looks the same to all and is rendered once for each form and wording.
     """
-    hint = hint or str(bound.help_text)
+    hint, label = hint or str(bound.help_text), label or str(bound.label)
+    if bound.form.is_bound or bound.value():
+        return _field(bound, hint, label, css, marks_optional=marks_optional)
+    made, form = bound.field, type(bound.form)
+    key: tuple[Hashable, ...] = (
+        *(
+            form.__module__,
+            form.__qualname__,
+            bound.html_name,
+            bound.auto_id,
+            hint,
+            label,
+            css,
+            marks_optional,
+        ),
+        *(made.required, made.disabled, tuple(made.widget.attrs.items())),
+        tuple(map(str, getattr(made.widget, "choices", ()))),
+    )
+    return _EMPTY_FIELDS.kept(key, lambda: _field(bound, hint, label, css, marks_optional=marks_optional))
+
+
+def _field(bound: BoundField, hint: str, label: str, css: str, *, marks_optional: bool) -> SafeString:
     identifier = bound.id_for_label or bound.auto_id
     described = " ".join(
         part
@@ -108,15 +134,16 @@ def field(
         attributes["aria-describedby"] = described
     if bound.errors:
         attributes["aria-invalid"] = "true"
-    return {
+    shown = {
         "bound": bound,
         "control": bound.as_widget(attrs=attributes),
         "identifier": identifier,
-        "label": label or bound.label,
+        "label": label,
         "hint": hint,
         "is_tick": is_tick,
         "optional": marks_optional and not bound.field.required and not is_tick,
     }
+    return render_to_string("components/field.html", shown)
 
 
 @register.inclusion_tag("components/form_errors.html")

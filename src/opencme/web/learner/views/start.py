@@ -8,16 +8,18 @@ from zoneinfo import ZoneInfo
 from django.contrib import messages
 from django.contrib.auth import login
 from django.db import transaction
+from django.db.models import UUIDField
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from opencme.activities.document import ActivityDocument
-from opencme.activities.models import Activity
+from opencme.activities.models import Activity, Revision
 from opencme.activities.queries import document_of
+from opencme.core.compiled import Compiled, Given
 from opencme.learning.operations import StartNotAllowed, start_participation
 from opencme.learning.rules import may_start
 from opencme.people.models import User
@@ -25,7 +27,7 @@ from opencme.people.operations import open_account
 from opencme.web.context import is_signed_in, signed_in_user
 from opencme.web.learner.activity_page import fee_words
 from opencme.web.learner.forms.start import StartForm
-from opencme.web.learner.prestart import prestart_block
+from opencme.web.learner.prestart import block_of
 from opencme.web.learner.views.errors import too_many
 from opencme.web.learner.wordings import credit_line
 from opencme.web.limits import is_within_limit, is_within_limits
@@ -35,6 +37,13 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest
 
+_ACTIVITY = Compiled(
+    lambda: (
+        Activity.objects.select_related("current_revision", "provider")
+        .defer("current_revision__canonical", "current_revision__snapshot")
+        .filter(uuid=Given("uuid", UUIDField()))
+    )
+)
 # A whole hospital may press Start from behind one address.
 _STARTS_PER_MINUTE = 1200
 
@@ -43,16 +52,15 @@ _STARTS_PER_MINUTE = 1200
 @require_http_methods(["GET", "HEAD", "POST"])
 def start(request: HttpRequest, uuid: UUID, slug: str) -> HttpResponse:
     """The start page; its POST carries the hash of the block that was on the page."""
-    activity = get_object_or_404(Activity.objects.select_related("current_revision", "provider"), uuid=uuid)
-    revision = activity.current_revision
-    if revision is None:
+    activity = _ACTIVITY.one(uuid=uuid)
+    revision = activity.current_revision if activity else None
+    if activity is None or revision is None:
         raise Http404
-    document = document_of(revision)
     if slug != activity.slug:
         return redirect("start", activity.uuid, activity.slug, permanent=True)
     if request.method == "POST":
-        return _begin(request, activity, document)
-    return _page(request, activity, document, _form_for(request))
+        return _begin(request, activity, revision)
+    return _page(request, activity, revision, _form_for(request))
 
 
 def _form_for(request: HttpRequest) -> StartForm | None:
@@ -60,18 +68,18 @@ def _form_for(request: HttpRequest) -> StartForm | None:
     return None if is_signed_in(request) else StartForm()
 
 
-def _begin(request: HttpRequest, activity: Activity, document: ActivityDocument) -> HttpResponse:
+def _begin(request: HttpRequest, activity: Activity, revision: Revision) -> HttpResponse:
     if not is_within_limit(request, "start", limit=_STARTS_PER_MINUTE, seconds=60):
         return too_many(request)
     form = None if is_signed_in(request) else StartForm(request.POST)
     if form is not None and not form.is_valid():
-        return _page(request, activity, document, form, status=422)
-    block, digest = prestart_block(document, activity.provider.record)
+        return _page(request, activity, revision, form, status=422)
+    block, digest = block_of(revision, activity.provider.record)
     if request.POST.get("block") != digest:
         messages.warning(
             request, _("What you read before you start has changed. Please look at it once more.")
         )
-        return _page(request, activity, document, form, status=409)
+        return _page(request, activity, revision, form, status=409)
     try:
         with transaction.atomic():
             learner = _learner(request, form) if form else signed_in_user(request)
@@ -108,16 +116,16 @@ def _learner(request: HttpRequest, form: StartForm) -> User:
 def _page(
     request: HttpRequest,
     activity: Activity,
-    document: ActivityDocument,
+    revision: Revision,
     form: StartForm | None,
     *,
     status: int = 200,
 ) -> HttpResponse:
-    record = activity.provider.record
+    record, document = activity.provider.record, document_of(revision)
     today = timezone.localdate(timezone=ZoneInfo(record.time_zone))
     if not may_start(document.dates, is_withdrawn=activity.is_withdrawn, on=today):
         return redirect("activity", activity.uuid, activity.slug)
-    html, digest = prestart_block(document, record)
+    html, digest = block_of(revision, record)
     context = {
         "activity": activity,
         "document": document,
