@@ -1,14 +1,27 @@
 """`opencme doctor` as an operator runs it, and how it judges what it finds."""
 
 import json
+import threading
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
 from django.utils import timezone
 from tests.cli.serving import environment_for, run
 
-from opencme.cli.doctor import backups, certificates, clock, database, disk, jobs, mail, media, people
+from opencme.cli.doctor import (
+    address,
+    backups,
+    certificates,
+    clock,
+    database,
+    disk,
+    jobs,
+    mail,
+    media,
+    people,
+)
 from opencme.cli.doctor import settings as settings_check
 from opencme.cli.doctor.findings import State
 from opencme.core.append_only import triggers_for
@@ -238,3 +251,49 @@ def test_nobody_operates(django_user_model):
     assert states(people.examine_operators()) == ["warning"]
     django_user_model.objects.create_user(email="op@example.org", is_staff=True)
     assert states(people.examine_operators()) == ["fine"]
+
+
+# --- The public address -------------------------------------------------------------------
+
+
+class Answering(BaseHTTPRequestHandler):
+    said = (200, b"ok\n")
+
+    def do_GET(self):
+        status, body = self.said
+        self.send_response(status)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("said", "state", "words"),
+    [
+        ((200, b"ok\n"), "fine", "answers."),
+        ((200, b"<h1>It works!</h1>"), "trouble", "Something else answers"),
+        ((502, b""), "warning", "answers 502"),
+    ],
+)
+def test_who_answers_at_the_public_address(said, state, words):
+    with HTTPServer(("127.0.0.1", 0), type("Answers", (Answering,), {"said": said})) as server:
+        thread = threading.Thread(target=server.handle_request)
+        thread.start()
+        finding = only(address.examine_address(f"http://127.0.0.1:{server.server_port}", at=NOW))
+        thread.join()
+    assert (finding.state, words in finding.message) == (state, True)
+
+
+def test_nobody_answers_at_the_public_address():
+    finding = only(address.examine_address("http://127.0.0.1:9", at=NOW))
+    assert "is not reached from this machine: Connection refused." in finding.message
+
+
+def test_a_file_of_settings_that_everybody_can_read(tmp_path):
+    path = tmp_path / "opencme.env"
+    path.touch(0o640)
+    assert list(settings_check.examine_file(path)) == []
+    path.chmod(0o644)
+    assert states(settings_check.examine_file(path)) == ["trouble"]

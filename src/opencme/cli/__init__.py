@@ -14,7 +14,7 @@ from django.db.utils import OperationalError, ProgrammingError
 from opencme import __version__
 from opencme.cli.ready import ready_django
 from opencme.cli.registry import COMMANDS
-from opencme.cli.settings_file import SettingsFileRefused, read_settings_file
+from opencme.cli.settings_file import SETTINGS_FILE, SettingsFileRefused, read_settings_file
 
 
 class CommandList(click.Group):
@@ -51,9 +51,10 @@ class CommandList(click.Group):
             formatter.write_dl([(name, entry.summary) for name, entry in COMMANDS.items()])
 
 
-def _take_settings(_context: click.Context, _option: click.Parameter, path: Path | None) -> None:
+def _take_settings(context: click.Context, _option: click.Parameter, path: Path | None) -> None:
     if path is None:
         return
+    context.meta[SETTINGS_FILE] = path
     try:
         os.environ.update(read_settings_file(path))
     except SettingsFileRefused as refusal:

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+SETTINGS_FILE = "opencme.settings_file"
+"""Where a command finds the path of the file in the context of its call."""
+
 
 class SettingsFileRefused(Exception):
     """The file cannot be read, or a line of it makes no sense."""

@@ -309,6 +309,12 @@ def test_a_broken_page_works_with_the_database_gone(django_db_blocker, client):
     assert 'href="/?q=1"' in html
 
 
+def test_a_broken_page_names_what_the_log_names():
+    request = RequestFactory().get("/", **{"opencme.request_id": "4f0c9c3b2a6d"})
+    assert "name 4f0c9c3b2a6d:" in errors.server_error(request).content.decode()
+    assert "Reference" not in errors.server_error(RequestFactory().get("/")).content.decode()
+
+
 def test_limits_of_sign_in_are_answered_in_the_style_of_the_house():
     page = respond_429(RequestFactory().get("/accounts/login/"))
     assert page.status_code == 429

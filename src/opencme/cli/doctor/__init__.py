@@ -13,8 +13,9 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils import timezone
 
 from opencme.cli.doctor.findings import Finding, State, trouble
-from opencme.cli.doctor.settings import examine_values
+from opencme.cli.doctor.settings import examine_file, examine_values
 from opencme.cli.ready import ready_django
+from opencme.cli.settings_file import SETTINGS_FILE
 
 WIDTH = 96
 _COLORS = {State.FINE: "green", State.WARNING: "yellow", State.TROUBLE: "red"}
@@ -35,6 +36,8 @@ def command(
     when there is no trouble (there may be warnings), 1 when there is some.
     """
     findings = [*examine_values(os.environ)]
+    if SETTINGS_FILE in context.meta:
+        findings += examine_file(context.meta[SETTINGS_FILE])
     findings += _with_settings_read(thorough=thorough, network=not no_network, mail_to=mail_to)
     if for_machines:
         click.echo(as_json(findings))

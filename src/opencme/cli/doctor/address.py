@@ -30,9 +30,10 @@ def examine_address(base_url: str, *, at: datetime) -> Iterator[Finding]:
         )
         return
     except (OSError, ValueError) as error:
+        reason = getattr(error, "reason", error)
         yield warning(
             SUBJECT,
-            f"{base_url} is not reached from this machine: {getattr(error, 'reason', error)}.",
+            f"{base_url} is not reached from this machine: {getattr(reason, 'strerror', None) or reason}.",
             "Start the server and the proxy; see that the name leads here and the firewall lets it through.",
         )
         return

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import stat
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 
 from opencme.cli.doctor.findings import Finding, fine, trouble, warning
 from opencme.cli.safety import CHECKS, refusals
@@ -23,6 +25,16 @@ def examine_values(environment: Mapping[str, str]) -> Iterator[Finding]:
         yield trouble(SUBJECT, f"{refusal.setting} {refusal.problem}.", " ".join(refusal.remedy.split()))
     if not refused:
         yield fine(SUBJECT, f"All {len(CHECKS)} settings that `serve` looks at are safe.")
+
+
+def examine_file(path: Path) -> Iterator[Finding]:
+    """The file has the keys and passwords of the installation."""
+    if path.stat().st_mode & stat.S_IRWXO:
+        yield trouble(
+            SUBJECT,
+            f"Everybody on this machine can read {path}, which holds keys and passwords.",
+            f"Run chmod o= {path}; if others may have read it, change them.",
+        )
 
 
 def examine_names(environment: Mapping[str, str], *, known: Iterable[str]) -> Iterator[Finding]:

@@ -76,6 +76,8 @@ def _frame(request: HttpRequest) -> dict[str, object]:
         "is_demonstration": settings.OPENCME_DEMONSTRATION,
         "office_email": settings.OPENCME_OFFICE_EMAIL,
         "retry_url": request.get_full_path() if request.method == "GET" else "/",
+        # In the log, every line of this request has it.
+        "request_id": request.META.get("opencme.request_id", ""),
     }
 
 
