@@ -7,9 +7,15 @@ from pathlib import Path
 import click
 from django.utils import timezone
 
-from opencme.cli.keeping.backing_up import Backup, NoRoom, backups_folder, make_backup
-from opencme.core.keeping.postgresql import ToolFailed, ToolMissing
-from opencme.core.keeping.sqlite import CopyDamaged
+from opencme.cli.keeping.backing_up import (
+    Backup,
+    NoBackupMade,
+    backups_folder,
+    make_backup,
+    prune_backups,
+)
+from opencme.cli.keeping.manifest import NoBackup
+from opencme.cli.keeping.way_back import way_back
 
 
 @click.command()
@@ -19,29 +25,41 @@ from opencme.core.keeping.sqlite import CopyDamaged
     help="The folder that keeps backups; `backups` in OPENCME_DATA_DIR if left out.",
 )
 @click.option(
+    "--keep",
+    type=click.IntRange(1),
+    metavar="NUMBER",
+    help="Afterwards, remove all but so many backups; that of an upgrade, its way back, stays.",
+)
+@click.option(
     "--with-key",
     is_flag=True,
     help="Put the key that signs certificates into it. Whoever has the backup can then sign.",
 )
-def command(to: Path | None, *, with_key: bool) -> None:
+def command(to: Path | None, *, with_key: bool, keep: int | None) -> None:
     """Copy the database and the media files, as they are at one moment; serving goes on.
 
     Media files lie beside the backups in one folder that they share: keep it with them. Ends with 1
     when a media file is missing or damaged; the backup is made all the same.
     """
+    folder = (to or backups_folder()).resolve()
     try:
-        backup = make_backup(to=(to or backups_folder()).resolve(), with_key=with_key, at=timezone.now())
-    except (NoRoom, ToolMissing, ToolFailed) as trouble:
-        raise click.ClickException(str(trouble)) from trouble
-    except CopyDamaged as trouble:
-        message = (
-            f"The database is damaged: {trouble}. No backup was made, and the older ones stay as they are.\n"
-            "Stop the server, keep the file as it is, and restore the newest backup."
-        )
-        raise click.ClickException(message) from trouble
+        backup = make_backup(to=folder, with_key=with_key, at=timezone.now())
+    except NoBackupMade as trouble:
+        raise click.ClickException(f"No backup was made. {trouble}") from trouble
     say_backup(backup)
+    if keep is not None:
+        _prune(folder, keep)
     if backup.manifest.wanting:
         raise SystemExit(1)
+
+
+def _prune(folder: Path, keep: int) -> None:
+    try:
+        removed = prune_backups(folder, keep=keep, spare=way_back())
+    except NoBackup as trouble:
+        raise click.ClickException(f"Older backups were not removed. {trouble}") from trouble
+    if removed:
+        click.echo(f"  Removed {len(removed)} older backups: {', '.join(path.name for path in removed)}.")
 
 
 def say_backup(backup: Backup) -> None:

@@ -14,10 +14,9 @@ from django.db import OperationalError, connection, connections
 from django.utils import timezone
 from environ import Env
 
-from opencme.cli.keeping.restoring import CannotRestore, refuse_database_in_use
+from opencme.cli.keeping.restoring import CannotRestore, held_still
 from opencme.cli.keeping.upgrading import steps_to_here
 from opencme.core.append_only import missing_triggers
-from opencme.core.databases.server_lock import ServerAlreadyRuns, hold_database
 from opencme.core.keeping.audit import verify_audit
 from opencme.core.keeping.contents import Contents, contents_of
 from opencme.core.keeping.databases import database_beside
@@ -43,16 +42,18 @@ def command(url: str) -> None:
     stays as it is; media files and keys are not touched.
     """
     _refuse(url)
-    hold = _held_still()
-    with database_beside(_configuration(url)) as target:
-        _refuse_unless_empty(target)
-        click.echo("Making the tables ...")
-        _make_tables(target)
-        troubles = _move(target)
-    del hold
+    at = timezone.now()
+    try:
+        with held_still("move-to-postgres", at=at), database_beside(_configuration(url)) as target:
+            _refuse_unless_empty(target)
+            click.echo("Making the tables ...")
+            _make_tables(target)
+            troubles = _move(target)
+    except CannotRestore as trouble:
+        raise click.ClickException(str(trouble)) from trouble
     if troubles:
-        for trouble in troubles:
-            click.secho(f"  {trouble}", fg="red", err=True)
+        for difference in troubles:
+            click.secho(f"  {difference}", fg="red", err=True)
         message = (
             "What arrived is not what was sent. Go on with SQLite, which was not changed; empty the"
             " PostgreSQL database, and report this."
@@ -79,19 +80,6 @@ def _refuse(url: str) -> None:
     if steps.to_apply or steps.unknown:
         message = "The SQLite database does not fit this version. Run `opencme upgrade` first."
         raise click.ClickException(message)
-    try:
-        refuse_database_in_use()
-    except CannotRestore as trouble:
-        raise click.ClickException(str(trouble)) from trouble
-
-
-def _held_still() -> int:
-    """Let no server start meanwhile: what it took would stay behind."""
-    database = Path(settings.DATABASES["default"]["NAME"])
-    try:
-        return hold_database(database, address="`opencme move-to-postgres`", at=timezone.now())
-    except ServerAlreadyRuns as trouble:
-        raise click.ClickException(str(trouble)) from trouble
 
 
 def _configuration(url: str) -> dict[str, Any]:

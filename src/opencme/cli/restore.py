@@ -13,8 +13,8 @@ from opencme.cli.keeping.restoring import (
     CannotRestore,
     Plan,
     Restored,
+    held_still,
     plan_restore,
-    refuse_database_in_use,
     restore,
     set_aside_in,
     standing_contents,
@@ -51,13 +51,14 @@ def command(folder: Path, key: Path | None, *, new_key: bool, replace: bool, yes
     The server must be stopped. Afterwards everything is counted and every audit chain verified;
     ends with 1 when something differs from what was backed up.
     """
+    at = timezone.now()
     try:
-        plan = plan_restore(folder.resolve(), key=key, new_key=new_key, at=timezone.now())
-        refuse_database_in_use()
-        stands = standing_contents()
-        _confirm(plan, stands, replace=replace, yes=yes)
-        click.echo("Restoring ...")
-        restored = restore(plan)
+        plan = plan_restore(folder.resolve(), key=key, new_key=new_key, at=at)
+        with held_still("restore", at=at):
+            stands = standing_contents()
+            _confirm(plan, stands, replace=replace, yes=yes)
+            click.echo("Restoring ...")
+            restored = restore(plan)
     except (CannotRestore, NoBackup, NotAKey, ToolMissing, ToolFailed) as trouble:
         raise click.ClickException(str(trouble)) from trouble
     if stands:

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
+from typing import NoReturn
 
 import click
-from django.db import DatabaseError
 from django.utils import timezone
 
 from opencme import __version__
 from opencme.cli.audit import say_broken
 from opencme.cli.backup import say_backup
-from opencme.cli.keeping.backing_up import Backup, NoRoom, backups_folder, make_backup
-from opencme.cli.keeping.restoring import CannotRestore, refuse_database_in_use
+from opencme.cli.keeping.backing_up import NoBackupMade, backups_folder, make_backup
+from opencme.cli.keeping.restoring import CannotRestore, held_still
 from opencme.cli.keeping.upgrading import State, Steps, state_of_database, steps_to_here, troubles_after
+from opencme.cli.keeping.way_back import (
+    forget_way_back,
+    note_way_back,
+    way_back,
+    way_back_of_unfinished,
+)
 from opencme.cli.migrate import migrate_database
 from opencme.cli.restore import command as restore_command
-from opencme.core.keeping.files import written_whole
-from opencme.core.keeping.postgresql import ToolFailed, ToolMissing
-from opencme.core.keeping.sqlite import CopyDamaged
-
-NOTE = "before-upgrade.json"
 
 
 @click.command()
@@ -41,24 +41,33 @@ def command(context: click.Context, to: Path | None, *, although_broken: bool, u
     """
     if undo:
         context.invoke(restore_command, folder=_noted(), key=None, new_key=False, replace=True, yes=yes)
+        forget_way_back()
         click.echo("Install the version that you had before: this one would not serve this database.")
         return
     steps = steps_to_here()
-    _preflight(steps)
+    _refuse_other_ways(steps)
     if not steps.to_apply:
         click.echo(f"The database fits OpenCME {__version__} already. Nothing was changed.")
         return
+    try:
+        with held_still("upgrade", at=timezone.now()):
+            _upgrade((to or backups_folder()).resolve(), steps, although_broken=although_broken)
+    except CannotRestore as trouble:
+        raise click.ClickException(str(trouble)) from trouble
+
+
+def _upgrade(to: Path, steps: Steps, *, although_broken: bool) -> None:
     before = _examined(although_broken=although_broken)
-    backup = _backed_up((to or backups_folder()).resolve())
+    before_it = _backed_up(to)
     click.echo(f"Applying {len(steps.to_apply)} steps ...")
     try:
         migrate_database()
-    except DatabaseError as trouble:
-        _give_up(f"A step failed: {str(trouble).strip()}. Those before it stand.", backup)
-    _conclude(before, backup)
+    except Exception as trouble:  # noqa: BLE001  whatever a step raises, its operator needs the way back
+        _give_up(f"A step failed ({type(trouble).__name__}): {str(trouble).strip()}.", before_it)
+    _conclude(before, before_it)
 
 
-def _preflight(steps: Steps) -> None:
+def _refuse_other_ways(steps: Steps) -> None:
     if steps.is_empty:
         raise click.ClickException("There is no database yet. `opencme migrate` makes it.")
     if steps.unknown:
@@ -67,10 +76,6 @@ def _preflight(steps: Steps) -> None:
             f" ({', '.join(steps.unknown[:3])}). Install that version. Nothing was changed."
         )
         raise click.ClickException(message)
-    try:
-        refuse_database_in_use()
-    except CannotRestore as trouble:
-        raise click.ClickException(str(trouble)) from trouble
 
 
 def _examined(*, although_broken: bool) -> State:
@@ -86,40 +91,47 @@ def _examined(*, although_broken: bool) -> State:
     return state
 
 
-def _backed_up(to: Path) -> Backup:
+def _backed_up(to: Path) -> Path:
+    """Make a backup; return the one that `--undo` would restore."""
     try:
         backup = make_backup(to=to, with_key=False, at=timezone.now())
-    except (NoRoom, ToolMissing, ToolFailed, CopyDamaged) as trouble:
+    except NoBackupMade as trouble:
         raise click.ClickException(f"No backup, hence no upgrade: {trouble}") from trouble
     say_backup(backup)
-    with written_whole(backups_folder() / NOTE) as draft:
-        draft.write_text(json.dumps({"path": str(backup.folder)}))
-    return backup
+    begun = way_back_of_unfinished()
+    if begun is not None:
+        click.echo(
+            f"An upgrade was broken off before. The way back stays the backup from before that one,\n{begun}."
+        )
+        return begun
+    note_way_back(backup.folder, finished=False)
+    return backup.folder
 
 
-def _conclude(before: State, backup: Backup) -> None:
+def _conclude(before: State, before_it: Path) -> None:
     click.echo("Counting and walking again ...")
     troubles = troubles_after(before, state_of_database())
     if troubles:
-        _give_up("\n".join(troubles), backup)
+        _give_up("\n".join(troubles), before_it)
+    note_way_back(before_it, finished=True)
     click.secho(f"The database fits OpenCME {__version__}. Nothing was lost on the way.", fg="green")
     click.echo(
         "Start the server. To undo, stop it and run `opencme upgrade --undo`: it restores\n"
-        f"{backup.folder}, and what learners do from now on is lost by it."
+        f"{before_it}, and what learners do from now on is lost by it."
     )
 
 
-def _give_up(what: str, backup: Backup) -> None:
+def _give_up(what: str, before_it: Path) -> NoReturn:
     message = (
         f"{what}\nDo not serve this database. `opencme upgrade --undo` restores it as it was, from\n"
-        f"{backup.folder}; nothing is lost by that as long as nobody served it since."
+        f"{before_it}; nothing is lost by that as long as nobody served it since."
     )
     raise click.ClickException(message)
 
 
 def _noted() -> Path:
-    try:
-        return Path(json.loads((backups_folder() / NOTE).read_text())["path"])
-    except FileNotFoundError as trouble:
+    folder = way_back()
+    if folder is None:
         message = "No upgrade was noted here. `opencme restore FOLDER --replace` restores any backup."
-        raise click.ClickException(message) from trouble
+        raise click.ClickException(message)
+    return folder

@@ -170,6 +170,31 @@ def test_a_damaged_file_is_named_and_the_rest_is_backed_up(installation, empty):
     assert empty.run("restore", folder).returncode == 0
 
 
+def test_older_backups_go_with_the_files_that_only_they_name(installation):
+    first = backed_up(installation, "--with-key")
+    stray = first.parent / "media" / "00" / ("0" * 64)
+    stray.parent.mkdir()
+    stray.write_bytes(b"named by nobody")
+    (first.parent / ".making-2026-11-22T000000Z").mkdir()
+    second = backed_up(installation, "--with-key", "--keep", "1")
+    assert sorted(path.name for path in first.parent.iterdir()) == [
+        ".lock",
+        second.name,
+        "last.json",
+        "media",
+    ]
+    assert not stray.exists()
+    assert len([path for path in (first.parent / "media").glob("??/*") if path.is_file()]) == 2
+
+
+def test_where_nothing_can_be_written_no_backup_is_made(installation, tmp_path):
+    (tmp_path / "file").touch()
+    refused = installation.run("backup", "--to", tmp_path / "file" / "folder")
+    assert refused.returncode == 1
+    assert "No backup was made." in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
 def test_a_folder_that_is_no_backup_is_refused(tmp_path):
     with pytest.raises(NoBackup, match="is no backup"):
         plan_restore(tmp_path, key=None, new_key=False, at=AT)

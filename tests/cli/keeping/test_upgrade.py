@@ -1,6 +1,7 @@
 """A database that the last release wrote comes up to date, and goes back."""
 
 import hashlib
+import json
 
 import pytest
 from tests.cli.serving import Served, get
@@ -54,6 +55,20 @@ def test_an_upgrade_is_undone_by_its_backup(release, old, django_db_blocker):
     undone = old.run("upgrade", "--undo", "--yes")
     assert undone.returncode == 0, undone.stderr
     assert "Install the version that you had before" in undone.stdout
+    assert old.contents(django_db_blocker) == release.contents(django_db_blocker)
+
+
+def test_after_one_that_was_broken_off_the_way_back_leads_before_it(release, old, django_db_blocker):
+    assert old.run("upgrade").returncode == 0
+    note = old.folder / "backups" / "before-upgrade.json"
+    note.write_text(json.dumps(json.loads(note.read_text()) | {"finished": False}))
+    old.execute(
+        "DELETE FROM django_migrations WHERE name = '0003_jobs_send_the_mail'", "DROP TABLE core_worker"
+    )
+    again = old.run("upgrade")
+    assert "An upgrade was broken off before." in again.stdout
+    assert "A step failed" in again.stderr
+    assert old.run("upgrade", "--undo", "--yes").returncode == 0
     assert old.contents(django_db_blocker) == release.contents(django_db_blocker)
 
 

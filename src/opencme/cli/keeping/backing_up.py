@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import shutil
-from collections.abc import Callable
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,29 +17,32 @@ from django.conf import settings
 from django.db import connection
 
 from opencme import __version__
+from opencme.cli.keeping.manifest import FILE_NAME as MANIFEST
 from opencme.cli.keeping.manifest import (
     FORMAT,
     DatabaseCopy,
     Manifest,
     SigningKey,
+    read_manifest,
     write_manifest,
 )
 from opencme.core.keeping.contents import Contents, contents_of
 from opencme.core.keeping.databases import database_beside, sqlite_file
 from opencme.core.keeping.files import sha256_of_file, sync, written_whole
-from opencme.core.keeping.postgresql import dump_postgresql
+from opencme.core.keeping.postgresql import ToolFailed, ToolMissing, dump_postgresql
 from opencme.core.keeping.snapshots import snapshot
-from opencme.core.keeping.sqlite import copy_sqlite
+from opencme.core.keeping.sqlite import CopyDamaged, copy_sqlite
 from opencme.credit.render.key_files import fingerprint_of
 from opencme.credit.render.signing import FILE_NAME as KEY_FILE
 from opencme.media.keeping import KeptFile, copy_media, media_named_in, missing_media
 
 LAST = "last.json"
+MAKING = ".making-"
 ROOM_TO_SPARE = 64 * 1024 * 1024
 
 
-class NoRoom(Exception):
-    """The disk that is to take the backup is too full; the message says by how much."""
+class NoBackupMade(Exception):
+    """No backup was made, and the older ones stand; the message says why, and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +62,58 @@ def backups_folder() -> Path:
 def make_backup(*, to: Path, with_key: bool, at: datetime, say: Callable[[str], None] = click.echo) -> Backup:
     """Copy database and media into a new folder of `to`; complete, or not there at all.
 
-    The database is copied first: whatever file its copy names was kept before. Raises `NoRoom`,
-    and what the copying of the database raises.
+    The database is copied first: whatever file its copy names was kept before. Raises `NoBackupMade`.
     """
-    to.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        to.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with _alone_in(to):
+            return _made(to, with_key=with_key, at=at, say=say)
+    except (ToolMissing, ToolFailed) as trouble:
+        raise NoBackupMade(str(trouble)) from trouble
+    except CopyDamaged as trouble:
+        message = (
+            f"The database is damaged: {trouble}.\nStop the server, keep the file as it is, and restore the"
+            " newest backup."
+        )
+        raise NoBackupMade(message) from trouble
+    except (OSError, sqlite3.Error) as trouble:
+        message = f"{trouble}. Mend that, or name another folder with --to."
+        raise NoBackupMade(message) from trouble
+
+
+def prune_backups(folder: Path, *, keep: int, spare: Path | None = None) -> tuple[Path, ...]:
+    """Remove all backups but the newest `keep` and `spare`, then the media files that no other names.
+
+    Raises `NoBackup` where one that stays cannot be read; then nothing is removed.
+    """
+    found = sorted((manifest.parent for manifest in folder.glob(f"*/{MANIFEST}")), reverse=True)
+    kept = [backup for place, backup in enumerate(found) if place < keep or backup == spare]
+    named = {file.sha256 for backup in kept for file in read_manifest(backup).media}
+    removed = tuple(backup for backup in found if backup not in kept)
+    for backup in removed:
+        shutil.rmtree(backup)
+    for file in (folder / "media").glob("??/*"):
+        if file.name not in named:
+            file.unlink()
+    return removed
+
+
+@contextmanager
+def _alone_in(to: Path) -> Iterator[None]:
+    """Make one backup at a time, and clear away what one that was killed left behind."""
+    with (to / ".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as trouble:
+            raise NoBackupMade(f"Another one is being made in {to}. Wait for its end.") from trouble
+        for remains in to.glob(f"{MAKING}*"):
+            shutil.rmtree(remains)
+        yield
+
+
+def _made(to: Path, *, with_key: bool, at: datetime, say: Callable[[str], None]) -> Backup:
     folder = _free_name(to, at)
-    draft = folder.with_name(f".making-{folder.name}")
+    draft = folder.with_name(MAKING + folder.name)
     draft.mkdir(mode=0o700)
     try:
         backup = _fill(draft, to, with_key=with_key, at=at, say=say)
@@ -135,9 +187,9 @@ def _refuse_full_disk(to: Path) -> None:
     if free < needed + ROOM_TO_SPARE:
         message = (
             f"{to} has {free / 1e6:,.0f} MB free, and the backup may take {needed / 1e6:,.0f} MB."
-            " Nothing was copied. Make room, or name another folder with --to."
+            " Make room, or name another folder with --to."
         )
-        raise NoRoom(message)
+        raise NoBackupMade(message)
 
 
 def _free_name(to: Path, at: datetime) -> Path:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +17,7 @@ from django.db.migrations.loader import MigrationLoader
 
 from opencme.cli.keeping.manifest import Manifest, SigningKey, read_manifest
 from opencme.core.append_only import missing_triggers
-from opencme.core.databases.server_lock import holder_of
+from opencme.core.databases.server_lock import hold_database, holder_of
 from opencme.core.keeping.audit import AuditReport, verify_audit
 from opencme.core.keeping.contents import Contents, contents_of
 from opencme.core.keeping.databases import database_beside, sqlite_file
@@ -88,14 +92,28 @@ def standing_contents() -> Contents | None:
     return contents if contents.rows else None
 
 
-def refuse_database_in_use() -> None:
-    """Raise `CannotRestore` while a server, a worker or a command has the database open."""
+@contextmanager
+def held_still(command: str, *, at: datetime) -> Iterator[None]:
+    """Let nobody else use the database meanwhile; on SQLite, no server can start either.
+
+    Raises `CannotRestore` while a server, a worker or a command has the database open.
+    """
     connections.close_all()
     who = _who_uses_sqlite() if connection.vendor == "sqlite" else _who_uses_postgresql()
     if who:
         raise CannotRestore(
             f"{who} Stop the server and its workers (`systemctl stop opencme`), then try again."
         )
+    if connection.vendor != "sqlite":
+        yield
+        return
+    place = _sqlite_place()
+    place.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
+    lock = hold_database(place, address=f"`opencme {command}`", at=at)
+    try:
+        yield
+    finally:
+        os.close(lock)
 
 
 def _who_uses_sqlite() -> str:
@@ -110,6 +128,11 @@ def _who_uses_sqlite() -> str:
 
 def _who_uses_postgresql() -> str:
     others = other_connections()
+    for _ in range(20):  # one that was closed just now is there for a moment longer
+        if not others:
+            break
+        time.sleep(0.1)
+        others = other_connections()
     connections.close_all()
     return f"The database has {others} other connections." if others else ""
 
@@ -117,12 +140,16 @@ def _who_uses_postgresql() -> str:
 def restore(plan: Plan) -> Restored:
     """Put database, media and key in their places, and compare with what the backup says.
 
-    What stood there is set aside, never removed. Raises `CannotRestore`.
+    The caller holds the database still. What stood there is set aside, never removed. Raises
+    `CannotRestore`.
     """
-    refuse_database_in_use()
-    copy_media(plan.manifest.media, source=plan.pool, target=Path(settings.MEDIA_ROOT))
-    if connection.vendor == "sqlite":
-        _place_sqlite(plan)
+    try:
+        copy_media(plan.manifest.media, source=plan.pool, target=Path(settings.MEDIA_ROOT))
+        arrived = _arrived(plan) if connection.vendor == "sqlite" else None
+    except OSError as trouble:
+        raise CannotRestore(f"{trouble}. What stands was not touched.") from trouble
+    if arrived:
+        put_in_place(arrived, _sqlite_place(), aside=_aside_place(plan))
     else:
         restore_dump(plan.copy, aside=plan.aside)
     _place_key(plan)
@@ -163,9 +190,9 @@ def _aside_place(plan: Plan) -> Path:
     return place.with_name(f"{place.stem}-{plan.aside}{place.suffix}")
 
 
-def _place_sqlite(plan: Plan) -> None:
+def _arrived(plan: Plan) -> Path:
+    """The copy of the database beside its place, found to hold what the manifest says."""
     place = _sqlite_place()
-    place.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
     arrived = place.with_name(f".{place.name}.restoring")
     with written_whole(arrived) as draft:
         shutil.copyfile(plan.copy, draft)
@@ -177,7 +204,7 @@ def _place_sqlite(plan: Plan) -> None:
             f"{plan.copy} does not hold what its manifest says. Nothing was changed. Use another backup."
         )
         raise CannotRestore(message)
-    put_in_place(arrived, place, aside=_aside_place(plan))
+    return arrived
 
 
 def _place_key(plan: Plan) -> None:

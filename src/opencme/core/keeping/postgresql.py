@@ -63,6 +63,7 @@ def restore_dump(dump: Path, *, aside: str, using: str = "default") -> bool:
                 cursor.execute(f"DROP SCHEMA {schema} CASCADE")
                 cursor.execute(f"ALTER SCHEMA {aside} RENAME TO {schema}")
             raise
+        cursor.execute("ANALYZE")
     return stood
 
 
