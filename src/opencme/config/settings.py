@@ -241,12 +241,14 @@ OPENCME_TRUSTED_NETWORKS = env.list("OPENCME_TRUSTED_NETWORKS", default=[])
 # --- Sessions, cookies, headers ---------------------------------------------------
 
 SESSION_ENGINE = "opencme.people.sessions"
-SESSION_COOKIE_NAME = "opencme_session"
+# Over https a name that browsers take from this host alone, encrypted, for all paths.
+OPENCME_COOKIE_PREFIX = "__Host-" if _https else ""
+SESSION_COOKIE_NAME = f"{OPENCME_COOKIE_PREFIX}opencme_session"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 14
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
-CSRF_COOKIE_NAME = "opencme_csrf"
+CSRF_COOKIE_NAME = f"{OPENCME_COOKIE_PREFIX}opencme_csrf"
 CSRF_FAILURE_VIEW = "opencme.web.learner.views.errors.csrf_failure"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 

@@ -241,7 +241,7 @@ def _digests_of_code(user: User, purpose: CodePurpose, address: str, digits: str
         salt = f"{salt}.{purpose}"
     keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
     said = f"{user.uuid}:{address}:{digits}"
-    return [salted_hmac(salt, said, secret=key).hexdigest() for key in keys]
+    return [salted_hmac(salt, said, secret=key, algorithm="sha256").hexdigest() for key in keys]
 
 
 @transaction.atomic

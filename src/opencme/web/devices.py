@@ -29,7 +29,7 @@ def remember_device(request: HttpRequest, response: HttpResponseBase, account: s
     digests = _digests(account)
     newest = [digests[0], *(one for one in accounts if one not in digests)][:MOST_ACCOUNTS]
     response.set_signed_cookie(
-        NAME,
+        _name(),
         ".".join([name or secrets.token_urlsafe(12), *newest]),
         salt=_SALT,
         max_age=LIFETIME_SECONDS,
@@ -45,8 +45,12 @@ def known_device(request: HttpRequest, account: str) -> str:
     return name if set(_digests(account)) & set(accounts) else ""
 
 
+def _name() -> str:
+    return f"{settings.OPENCME_COOKIE_PREFIX}{NAME}"
+
+
 def _read(request: HttpRequest) -> tuple[str, list[str]]:
-    cookie: Any = request.get_signed_cookie(NAME, default="", salt=_SALT, max_age=LIFETIME_SECONDS)
+    cookie: Any = request.get_signed_cookie(_name(), default="", salt=_SALT, max_age=LIFETIME_SECONDS)
     name, *accounts = str(cookie).split(".")
     return name, accounts
 
@@ -55,4 +59,4 @@ def _digests(account: str) -> list[str]:
     """By the present secret key, then by those before it."""
     keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
     said = account.strip().lower()
-    return [salted_hmac(_SALT, said, secret=key).hexdigest()[:16] for key in keys]
+    return [salted_hmac(_SALT, said, secret=key, algorithm="sha256").hexdigest()[:16] for key in keys]

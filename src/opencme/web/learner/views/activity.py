@@ -76,14 +76,23 @@ def activity(request: HttpRequest, uuid: UUID, slug: str) -> HttpResponse:
         standing = standing_of(cast("User", request.user), row, at=at)
     offer = offer_of(row, day_in(row.provider.time_zone, at))
     chosen = request.GET.get("profession", "")
-    profession = chosen or request.COOKIES.get(PROFESSION_COOKIE, "")
+    profession = chosen or request.COOKIES.get(_profession_cookie(), "")
     context = page_context(row, row.current_revision, offer, profession, standing)
     response = render(request, "learner/activity.html", context)
     if chosen and chosen == context["credit"].profession:
         response.set_cookie(
-            PROFESSION_COOKIE, chosen, max_age=_YEAR, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE
+            _profession_cookie(),
+            chosen,
+            max_age=_YEAR,
+            samesite="Lax",
+            secure=settings.SESSION_COOKIE_SECURE,
+            httponly=True,
         )
     return response
+
+
+def _profession_cookie() -> str:
+    return f"{settings.OPENCME_COOKIE_PREFIX}{PROFESSION_COOKIE}"
 
 
 def page_context(
