@@ -5,6 +5,8 @@ import threading
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from smtplib import SMTPAuthenticationError, SMTPNotSupportedError, SMTPRecipientsRefused
+from socket import gaierror
 
 import pytest
 from django.utils import timezone
@@ -190,6 +192,21 @@ def test_a_mail_server_that_is_not_there(settings):
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
     finding = only(mail.examine_mail_server())
     assert finding.message == "127.0.0.1:9 does not take mail: Connection refused."
+
+
+@pytest.mark.parametrize(
+    ("error", "said", "remedy"),
+    [
+        (SMTPAuthenticationError(535, b"5.7.8 bad\n credentials"), "535 5.7.8 bad credentials", "password"),
+        (SMTPRecipientsRefused({"a@b.c": (554, b"relay denied")}), "554 relay denied", "refuses"),
+        (SMTPNotSupportedError("STARTTLS is unknown here."), "STARTTLS is unknown here", "Encryption"),
+        (gaierror(-2, "Name or service not known"), "Name or service not known", "No machine"),
+        (TimeoutError("timed out"), "timed out", "Nobody answers"),
+    ],
+)
+def test_what_a_mail_server_refuses_with(error, said, remedy):
+    assert mail.said_by(error) == said
+    assert remedy in mail.remedy_for(error)
 
 
 def test_a_clock_that_went_back():

@@ -332,6 +332,9 @@ TIME_ZONE = "UTC"
 _log_format = env("OPENCME_LOG_FORMAT", default="json")
 if _log_format not in ("json", "text"):
     raise ImproperlyConfigured(f"OPENCME_LOG_FORMAT is {_log_format}; it may be json or text.")
+_log_level = env("OPENCME_LOG_LEVEL", default="WARNING").upper()
+if _log_level not in ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"):
+    raise ImproperlyConfigured(f"OPENCME_LOG_LEVEL is {_log_level}; it may be INFO, WARNING or ERROR.")
 
 LOGGING = {
     "version": 1,
@@ -344,7 +347,7 @@ LOGGING = {
     "handlers": {
         "stderr": {"class": "logging.StreamHandler", "formatter": _log_format},
     },
-    "root": {"handlers": ["stderr"], "level": env("OPENCME_LOG_LEVEL", default="WARNING")},
+    "root": {"handlers": ["stderr"], "level": _log_level},
     # A visitor who asks for a page that is not there is no event, nor is one who asks by a strange name.
     "loggers": {
         "django.request": {"level": "ERROR"},

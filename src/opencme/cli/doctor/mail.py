@@ -35,11 +35,7 @@ def examine_mail_server(*, send_to: str = "") -> Iterator[Finding]:
             ).send()
         connection.close()
     except (OSError, ValueError) as error:  # those of smtplib and ssl are kinds of OSError
-        yield trouble(
-            SUBJECT,
-            f"{where} does not take mail: {getattr(error, 'strerror', None) or error}.",
-            remedy_for(error),
-        )
+        yield trouble(SUBJECT, f"{where} does not take mail: {said_by(error)}.", remedy_for(error))
         return
     yield fine(
         SUBJECT, f"{where} lets us in." + (f" A message to {send_to} was handed over." if send_to else "")
@@ -52,13 +48,28 @@ def examine_mail_server(*, send_to: str = "") -> Iterator[Finding]:
         )
 
 
+def said_by(error: Exception) -> str:
+    """What was answered, in one line."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        code, text = next(iter(error.recipients.values()))
+        return f"{code} {_text(text)}"
+    if isinstance(error, smtplib.SMTPResponseException):
+        return f"{error.smtp_code} {_text(error.smtp_error)}"
+    return str(getattr(error, "strerror", None) or error).rstrip(".")
+
+
+def _text(said: bytes | str) -> str:
+    text = said.decode(errors="replace") if isinstance(said, bytes) else said
+    return " ".join(text.split()).rstrip(".")
+
+
 def remedy_for(error: Exception) -> str:
     """What to do about a mail server that does not answer as it should."""
     if isinstance(error, smtplib.SMTPAuthenticationError):
         return "User or password is wrong: mend OPENCME_MAIL_URL (write %40 for an @ in the password)."
     if isinstance(error, socket.gaierror):
         return "No machine has that name: mend the host in OPENCME_MAIL_URL, or the name service here."
-    if isinstance(error, ssl.SSLError):
+    if isinstance(error, ssl.SSLError | smtplib.SMTPNotSupportedError):
         return (
             "Encryption failed: smtp+tls:// is for port 587, smtp+ssl:// for 465;"
             " the server's certificate must be valid."
