@@ -15,12 +15,15 @@ from tests.credit.test_merging import ADDRESS, confirm, newcomer
 from tests.factories.credit import certified
 from tests.factories.learning import AT, a_learner, evaluated, path, published, reloaded, started, submitted
 
+from opencme.credit.closing import close_learner
 from opencme.credit.operations import (
     correct_certificate_name,
     revoke_certificate,
     state_report_permission,
 )
+from opencme.credit.purging import purge_due
 from opencme.learning import operations
+from opencme.people.closing import reopen_account
 from opencme.people.operations import create_confirmed_account
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
@@ -48,7 +51,7 @@ def locked_by(operation):
 
 
 def walk():
-    """Every operation of the way, a correction, a revocation, and two accounts that become one."""
+    """Every operation of the way, a correction, a revocation, two accounts that become one, and their end."""
     activity, learner = published(), a_learner()
     row = started(activity, learner)
     attempt = operations.begin_attempt(path=path(row), step_key="pre-test", at=AT)
@@ -76,6 +79,17 @@ def walk():
     )
     revoke_certificate(code=certificate.code, reason="A test.", by=None, door="test", at=AT)
     merge(activity)
+    leave(learner)
+
+
+def leave(learner):
+    """Somebody closes the account, comes back, closes it for good; years later the records go."""
+    for _ in range(2):
+        closing = close_learner(user=learner, base_url="https://cme.example", door="test", at=AT)
+        reopen_account(closing=closing, door="test", at=AT)
+    close_learner(user=learner, base_url="https://cme.example", door="test", at=AT)
+    purge_due(at=AT + timedelta(days=31))
+    purge_due(at=AT + timedelta(days=7 * 366))
 
 
 def play(row):

@@ -1,10 +1,12 @@
 """Closing an account, opening it again, and blanking it for good."""
 
 import re
+import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.db import connection, transaction
 
 from opencme.core.audit import broken_entries
 from opencme.core.models import OutboxMail
@@ -156,3 +158,27 @@ def test_wrong_codes_are_counted():
             confirm_closing(user=user, digits=wrong, at=AT)
     with pytest.raises(CodeNotAccepted, match="Five tries"):
         confirm_closing(user=user, digits=mailed_code(), at=AT)
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_an_address_confirmed_while_its_account_is_being_closed_goes_to_the_new_one():
+    known = an_account()
+    user = open_account(address=ADDRESS, name="Jordan Example", profession="physician", letters="MD", at=AT)
+    code, found = mailed_code(), []
+
+    def confirm():
+        try:
+            found.append(confirm_address(user=user, digits=code, at=AT))
+        finally:
+            connection.close()
+
+    other = threading.Thread(target=confirm)
+    with transaction.atomic():
+        closed(known)
+        other.start()
+        other.join(1)  # it waits for this transaction
+        assert not found
+    other.join(20)
+    assert (found[0].account, found[0].merged) == (user, None)
+    assert owner_of_address(ADDRESS) == user

@@ -119,7 +119,7 @@ def blank_closed(*, closing: Closing, at: datetime) -> PurgeReport:
 
     Credit records stay as the schedule says; where there are none, the account's own chain goes too.
     """
-    user = closing.user
+    user = User.objects.select_for_update().get(pk=closing.user_id)
     forget_what_is_personal(user)
     addresses = {closing.address, user.email, user.unconfirmed_address} - {""}
     # What was written later is of a newer account with the same address.
@@ -135,11 +135,12 @@ def blank_closed(*, closing: Closing, at: datetime) -> PurgeReport:
 def release_due_records(*, closing: Closing, at: datetime) -> PurgeReport:
     """Let go what a blanked account need not keep any longer, with the last of it its own chain."""
     report = PurgeReport()
-    for row in _kept_records(closing.user):
+    user = User.objects.select_for_update().get(pk=closing.user_id)
+    for row in _kept_records(user):
         if kept_until_moment(row) <= at:
             blanked = release_records(participation=locked_participation(row.uuid), at=at)
             report += PurgeReport(participations_released=1, certificates_blanked=blanked)
-    closing.records_due_at = _next_due(closing.user)
+    closing.records_due_at = _next_due(user)
     closing.save(update_fields=["records_due_at"])
     if closing.records_due_at is None:
         _release_account(closing, at)

@@ -205,7 +205,7 @@ def wrong_try(*, user: User, purpose: CodePurpose, digits: str, at: datetime) ->
 
 def _settle_account(user: User, at: datetime) -> Confirmation:
     address = user.unconfirmed_address
-    known = owner_of_address(address)
+    known = _open_owner(address)
     user.unconfirmed_address = ""
     if known is None:
         user.email = address
@@ -219,6 +219,15 @@ def _settle_account(user: User, at: datetime) -> Confirmation:
     _take_over_qualification(user, known, at)
     record(user, "account_merged", at=at, by=known.uuid, door="web", into=known.uuid)
     return Confirmation(known, merged=user)
+
+
+def _open_owner(address: str) -> User | None:
+    """The known account of the address, locked: it may be on the point of being closed."""
+    found = owner_of_address(address)
+    if found is None:
+        return None
+    locked = User.objects.select_for_update().get(pk=found.pk)
+    return locked if locked.is_active else None
 
 
 def _take_over_qualification(user: User, known: User, at: datetime) -> None:
