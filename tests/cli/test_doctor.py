@@ -2,8 +2,9 @@
 
 import json
 import threading
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from smtplib import SMTPAuthenticationError, SMTPNotSupportedError, SMTPRecipientsRefused
 from socket import gaierror
@@ -274,16 +275,26 @@ def test_nobody_operates(django_user_model):
 
 
 class Answering(BaseHTTPRequestHandler):
-    said = (200, b"ok\n")
+    said = {}
 
     def do_GET(self):
-        status, body = self.said
+        status, body = self.said.get(self.path, (404, b""))
         self.send_response(status)
         self.end_headers()
         self.wfile.write(body)
 
     def log_message(self, *_):
         pass
+
+
+@contextmanager
+def a_server(said):
+    with ThreadingHTTPServer(("127.0.0.1", 0), type("Answers", (Answering,), {"said": said})) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
 
 
 @pytest.mark.parametrize(
@@ -295,16 +306,19 @@ class Answering(BaseHTTPRequestHandler):
     ],
 )
 def test_who_answers_at_the_public_address(said, state, words):
-    with HTTPServer(("127.0.0.1", 0), type("Answers", (Answering,), {"said": said})) as server:
-        thread = threading.Thread(target=server.handle_request)
-        thread.start()
-        finding = only(address.examine_address(f"http://127.0.0.1:{server.server_port}", at=NOW))
-        thread.join()
+    with a_server({"/healthz": said}) as url:
+        finding = only(address.examine_address(url, behind_proxy=True, at=NOW))
     assert (finding.state, words in finding.message) == (state, True)
 
 
+def test_a_proxy_that_names_nobody():
+    with a_server({"/healthz": (200, b"ok\n"), "/metrics": (200, b"")}) as url:
+        assert states(address.examine_address(url, behind_proxy=True, at=NOW)) == ["fine", "trouble"]
+        assert states(address.examine_address(url, behind_proxy=False, at=NOW)) == ["fine"]
+
+
 def test_nobody_answers_at_the_public_address():
-    finding = only(address.examine_address("http://127.0.0.1:9", at=NOW))
+    finding = only(address.examine_address("http://127.0.0.1:9", behind_proxy=True, at=NOW))
     assert "is not reached from this machine: Connection refused." in finding.message
 
 

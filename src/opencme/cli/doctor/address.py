@@ -17,24 +17,18 @@ SECONDS = 5
 SOON = timedelta(days=14)
 
 
-def examine_address(base_url: str, *, at: datetime) -> Iterator[Finding]:
+def examine_address(base_url: str, *, behind_proxy: bool, at: datetime) -> Iterator[Finding]:
     """Ask the public address for its health, as a visitor's browser would."""
     try:
-        with urllib.request.urlopen(f"{base_url}/healthz", timeout=SECONDS) as answer:  # noqa: S310  checked http(s)
-            body = answer.read(100)
-    except urllib.error.HTTPError as error:
-        yield warning(
-            SUBJECT,
-            f"{base_url}/healthz answers {error.code}.",
-            "See that the proxy passes everything on, with the name of the host (docs/operation.md).",
-        )
-        return
+        status, body = _ask(f"{base_url}/healthz")
     except (OSError, ValueError) as error:
-        reason = getattr(error, "reason", error)
+        yield _not_reached(base_url, getattr(error, "reason", error))
+        return
+    if status >= 400:
         yield warning(
             SUBJECT,
-            f"{base_url} is not reached from this machine: {getattr(reason, 'strerror', None) or reason}.",
-            "Start the server and the proxy; see that the name leads here and the firewall lets it through.",
+            f"{base_url}/healthz answers {status}.",
+            "See that the server runs and the proxy passes everything on (deploy/ has examples).",
         )
         return
     if body.strip() != b"ok":
@@ -45,8 +39,43 @@ def examine_address(base_url: str, *, at: datetime) -> Iterator[Finding]:
         )
         return
     yield fine(SUBJECT, f"{base_url} answers.")
+    if behind_proxy:
+        yield from _who_is_named(base_url)
     if base_url.startswith("https:"):
         yield from _certificate(base_url, at)
+
+
+def _ask(url: str) -> tuple[int, bytes]:
+    try:
+        with urllib.request.urlopen(url, timeout=SECONDS) as answer:  # noqa: S310  the base URL is http or https
+            return answer.status, answer.read(100)
+    except urllib.error.HTTPError as error:
+        return error.code, b""
+
+
+def _not_reached(base_url: str, reason: object) -> Finding:
+    if isinstance(reason, ssl.SSLCertVerificationError):
+        return trouble(
+            SUBJECT,
+            f"Browsers will refuse {base_url}: {reason.verify_message}.",
+            "Get a certificate for this very name, with its whole chain; Caddy and certbot do.",
+        )
+    return warning(
+        SUBJECT,
+        f"{base_url} is not reached from this machine: {getattr(reason, 'strerror', None) or reason}.",
+        "Start the server and the proxy; see that the name leads here and the firewall lets it through.",
+    )
+
+
+def _who_is_named(base_url: str) -> Iterator[Finding]:
+    """Figures are shown to requests that passed no proxy: whoever gets them here was not named by ours."""
+    status, _ = _ask(f"{base_url}/metrics")
+    if status == 200:
+        yield trouble(
+            SUBJECT,
+            "The proxy does not say who asks, so all visitors share one address and its limits.",
+            "Let it send X-Forwarded-For and X-Forwarded-Proto, and keep /metrics to itself (deploy/).",
+        )
 
 
 def _certificate(base_url: str, at: datetime) -> Iterator[Finding]:
@@ -62,7 +91,7 @@ def _certificate(base_url: str, at: datetime) -> Iterator[Finding]:
         yield warning(
             SUBJECT,
             f"The certificate of {host} ends on {ends:%Y-%m-%d}.",
-            "Renew it; caddy and certbot do so by themselves when port 80 can be reached.",
+            "Renew it; Caddy and certbot do so by themselves when port 80 can be reached.",
         )
     else:
         yield fine(SUBJECT, f"The certificate of {host} is good until {ends:%Y-%m-%d}.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import statistics
@@ -62,6 +63,8 @@ def _tried(folder: Path) -> Iterator[Finding]:
     try:
         seconds = statistics.median(_seconds_of_a_safe_write(folder) for _ in range(5))
     except OSError as error:
+        if error.errno == errno.ENOSPC:
+            return  # said before
         yield trouble(
             SUBJECT,
             f"{folder} cannot be written to ({error.strerror}).",

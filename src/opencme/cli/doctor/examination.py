@@ -52,7 +52,11 @@ def examine(environment: Mapping[str, str], *, extent: Extent, at: datetime) -> 
     yield from _safely("backups", lambda: backups.examine_backups(data, at=at))
     if extent.network:
         yield from _safely("mail", lambda: mail.examine_mail_server(send_to=extent.mail_to))
-        yield from _safely("address", lambda: address.examine_address(settings.OPENCME_BASE_URL, at=at))
+        behind_proxy = settings.OPENCME_BEHIND_PROXY and not settings.OPENCME_METRICS_TOKEN
+        yield from _safely(
+            "address",
+            lambda: address.examine_address(settings.OPENCME_BASE_URL, behind_proxy=behind_proxy, at=at),
+        )
 
 
 def _of_the_database(extent: Extent, at: datetime) -> Iterator[Finding]:
