@@ -20,7 +20,11 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
 from faulting.faults import FAULTS
+from faulting.migrating import kill_migrations
 from faulting.run import run_fault
+
+BOTH = ("sqlite", "postgresql")
+ALL = {**{name: databases for name, (_, databases) in FAULTS.items()}, "kill-migration": BOTH}
 
 
 def main() -> int:
@@ -36,8 +40,8 @@ def main() -> int:
     options.add_argument("--out", type=Path, default=HERE / "results")
     chosen = options.parse_args()
     held = True
-    for name in chosen.faults or FAULTS:
-        for database in FAULTS[name][1]:
+    for name in chosen.faults or ALL:
+        for database in ALL[name]:
             if database in chosen.databases:
                 held &= run_and_keep(name, database, chosen)
     return 0 if held else 1
@@ -46,9 +50,12 @@ def main() -> int:
 def run_and_keep(name: str, database: str, chosen: argparse.Namespace) -> bool:
     seed = chosen.seed if chosen.seed is not None else random.randrange(1_000_000)
     print(f"{name} on {database}, seed {seed} ...", flush=True)
-    result = run_fault(
-        name, database, seed=seed, rounds=chosen.rounds, at_once=chosen.at_once, learners=chosen.learners
-    )
+    if name == "kill-migration":
+        result = kill_migrations(database, seed=seed, rounds=chosen.rounds)
+    else:
+        result = run_fault(
+            name, database, seed=seed, rounds=chosen.rounds, at_once=chosen.at_once, learners=chosen.learners
+        )
     chosen.out.mkdir(parents=True, exist_ok=True)
     out = chosen.out / f"faults-{database}-{name}.json"
     out.write_text(json.dumps(result, indent=1) + "\n")

@@ -3,7 +3,9 @@
 import os
 import signal
 import socket
+import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -61,6 +63,18 @@ def test_a_database_older_than_the_program_is_refused(environment):
     result = run(environment, "serve", "--port", str(free_port()))
     assert result.returncode == 1
     assert "run `opencme migrate`" in result.stderr
+
+
+def test_an_update_that_was_broken_off_before_its_end_is_refused(environment, tmp_path):
+    assert run(environment, "migrate").returncode == 0
+    with closing(sqlite3.connect(tmp_path / "opencme.sqlite3")) as database:
+        database.execute("DROP TRIGGER core_auditentry_no_update")
+    result = run(environment, "serve", "--port", str(free_port()))
+    assert result.returncode == 1
+    assert "(triggers missing: 1). Run `opencme migrate`, which ends it." in result.stderr
+    assert run(environment, "migrate").returncode == 0
+    with Served(environment) as served:
+        assert served.health == 200
 
 
 def test_two_processes_on_sqlite_are_refused(environment):

@@ -27,6 +27,7 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
 from opencme.cli.figures_folder import figures_folder
+from opencme.core.append_only import missing_triggers
 from opencme.core.databases.server_lock import ServerAlreadyRuns, hold_database
 from opencme.core.jobs.living import living_workers
 
@@ -118,6 +119,12 @@ def has_unapplied_migrations() -> bool:
 def refuse_old_database() -> None:
     if has_unapplied_migrations():
         message = "The database is not up to date. Back it up, then run `opencme migrate`."
+        raise click.ClickException(message)
+    if missing := missing_triggers():
+        message = (
+            "The database does not keep evidence from being changed: an update of it was broken off"
+            f" (triggers missing: {len(missing)}). Run `opencme migrate`, which ends it."
+        )
         raise click.ClickException(message)
 
 
