@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -19,6 +18,7 @@ from opencme.learning.queries import LearnerPath
 from opencme.learning.rules import ContentRecord, PathStep, demanded_of, part_left_ms
 from opencme.media.links import end_of_address
 from opencme.media.rules import Intervals, covered_ms, missing, overlap_ms
+from opencme.web.addresses import address
 from opencme.web.learner.frame import unit_of
 from opencme.web.learner.locks import lock_sentence
 from opencme.web.templatetags.wording import clock
@@ -142,7 +142,7 @@ def next_of(path: LearnerPath, step: PathStep) -> dict[str, Any] | None:
         "open": after.state is StepState.OPEN,
         "done": after.state is StepState.DONE,
         "tried": record.submitted > 0 and not record.in_progress,
-        "url": reverse("step", args=[path.participation.uuid, after.key]),
+        "url": address("step", path.participation.uuid, after.key),
         "title": unit.post_test.title,
         "test": unit.post_test,
         "reason": lock_sentence(after.lock, unit.post_test.title, zone=zone) if after.lock else "",

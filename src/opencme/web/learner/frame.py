@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 
 from django.db import DatabaseError
 from django.http import Http404, HttpRequest
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -25,6 +24,7 @@ from opencme.learning.queries import LearnerPath
 from opencme.learning.rules import PathStep, TestRecord, is_review
 from opencme.media.rules import covered_ms
 from opencme.people.models import User
+from opencme.web.addresses import address
 from opencme.web.learner.locks import lock_note
 from opencme.web.learner.wordings import content_title
 from opencme.web.templatetags.wording import clock, questions
@@ -97,7 +97,7 @@ def frame_of(path: LearnerPath, here: str, *, saved_at: datetime | None = None) 
     zone = participation.provider.time_zone
     return PathFrame(
         title=path.document.title,
-        close_url=reverse("activity", args=[activity.uuid, activity.slug]),
+        close_url=address("activity", activity.uuid, activity.slug),
         entries=tuple(_entry(path, step, here) for step in path.steps),
         number=places.index(here) + 1 if here in places else len(places),
         count=len(places),
@@ -123,10 +123,10 @@ def step_url(path: LearnerPath, step: PathStep) -> str:
     """The address of a stop of the path."""
     uuid = path.participation.uuid
     if step.kind is PathStepKind.EVALUATION:
-        return reverse("evaluation", args=[uuid])
+        return address("evaluation", uuid)
     if step.kind is PathStepKind.CLAIM:
-        return reverse("claim", args=[uuid])
-    return reverse("step", args=[uuid, step.key])
+        return address("claim", uuid)
+    return address("step", uuid, step.key)
 
 
 def unit_of(document: ActivityDocument, step: PathStep) -> Unit | None:

@@ -7,7 +7,6 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from opencme.activities.document import ActivityDocument
@@ -25,6 +24,7 @@ from opencme.learning.rules import (
     fulfilled_units,
 )
 from opencme.people.models import User
+from opencme.web.addresses import address
 from opencme.web.learner.wordings import phrase_of
 from opencme.web.templatetags.wording import amount, clock, day, minutes
 
@@ -67,12 +67,12 @@ def standing_of(user: User, activity: Activity, *, at: datetime) -> Standing | N
 def _next(path: LearnerPath, certificate: UUID | None) -> tuple[str, str]:
     step, uuid = path.current, path.participation.uuid
     if step is not None and step.kind is PathStepKind.CLAIM:
-        return _claim_words(path.document, path.state), reverse("claim", args=[uuid])
+        return _claim_words(path.document, path.state), address("claim", uuid)
     if step is not None:
-        return _continue_words(path.document, path.state, step), reverse("path", args=[uuid])
+        return _continue_words(path.document, path.state, step), address("path", uuid)
     if certificate:
-        return _("View certificate"), reverse("certificate", args=[certificate])
-    return _("See where you are"), reverse("path", args=[uuid])
+        return _("View certificate"), address("certificate", certificate)
+    return _("See where you are"), address("path", uuid)
 
 
 def _claim_words(document: ActivityDocument, state: PathState) -> str:
@@ -151,7 +151,5 @@ def _unit_links(
         if step.unit:
             first[step.unit] = step.key
     return {
-        unit.key: reverse("step", args=[row.uuid, first[unit.key]])
-        for unit in document.units
-        if unit.key in first
+        unit.key: address("step", row.uuid, first[unit.key]) for unit in document.units if unit.key in first
     }

@@ -33,6 +33,8 @@ def kept(parser: Parser, token: Token) -> KeptNode:
 class KeptNode(template.Node):
     """The part with its renderings, which live as long as the parsed template: for good but in debug."""
 
+    child_nodelists = ()  # nothing in here is looked for when templates extend one another
+
     def __init__(self, inside: NodeList, values: Sequence[FilterExpression]) -> None:
         self.nodelist = inside
         self._values = values

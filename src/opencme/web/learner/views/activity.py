@@ -13,7 +13,6 @@ from django.db.models import OuterRef, QuerySet, Subquery, UUIDField
 from django.db.models.functions import JSONObject
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -23,6 +22,7 @@ from opencme.activities.queries import dates_in_force, document_of
 from opencme.core.compiled import Compiled, Given
 from opencme.learning.queries import day_in
 from opencme.learning.rules import Window, may_start
+from opencme.web.addresses import address
 from opencme.web.context import is_signed_in
 from opencme.web.learner import activity_page
 from opencme.web.learner.faculty_links import faculty_links
@@ -101,7 +101,7 @@ def page_context(
     """What the page shows; the sections come rendered."""
     document = document_of(revision)
     provider = row.provider.record
-    path = reverse("activity", args=[row.uuid, row.slug])
+    path = address("activity", row.uuid, row.slug)
     units = unit_rows(
         document,
         states=standing.unit_states if standing else None,
@@ -115,7 +115,7 @@ def page_context(
         faculty_links=faculty_links(row),
         is_over=document.certified and not offer.may_start,
     )
-    address = settings.OPENCME_BASE_URL + path
+    page = settings.OPENCME_BASE_URL + path
     return activity_page.head_context(document, provider) | {
         "digest": revision.sha256,
         "activity": row,
@@ -126,10 +126,10 @@ def page_context(
         "sections": sections,
         "series": _series_of(row),
         "action": _action(row, document, offer, standing),
-        "address": address,
+        "address": page,
         # Both are asked for once in the life of a revision.
         "description": partial(activity_page.description_of, document),
-        "linked_data": lambda: script_of(activity_data(document, provider, address)),
+        "linked_data": lambda: script_of(activity_data(document, provider, page)),
         "is_listed": row.listed,
     }
 
@@ -145,7 +145,7 @@ def _action(
     parts = [_("Start"), minutes(document.minutes), activity_page.fee_words(document)]
     return {
         "label": " · ".join(part for part in parts if part),
-        "href": reverse("start", args=[row.uuid, row.slug]),
+        "href": address("start", row.uuid, row.slug),
         "note": "",
     }
 
@@ -176,5 +176,5 @@ def _series_of(row: Any) -> dict[str, str] | None:
     uuid = UUID(row.in_series["uuid"])
     return {
         "title": row.in_series["title"],
-        "href": reverse("series", args=[uuid, row.in_series["slug"]]),
+        "href": address("series", uuid, row.in_series["slug"]),
     }
