@@ -9,6 +9,7 @@ from tests.factories.documents import a_document
 from tests.factories.dumps import places_of
 from tests.factories.learning import AT, a_learner, another_uuid, evaluated, passed, path, published, started
 
+from opencme.activities.models import ProblemReport
 from opencme.activities.operations import report_problem
 from opencme.core.audit import broken_entries
 from opencme.core.keeping.audit import verify_audit
@@ -158,6 +159,18 @@ def test_an_account_never_confirmed_is_blanked_as_it_is_closed():
     assert closing.blanked_at == AT
     assert places_of(*PERSONAL) == set()
     assert not OutboxMail.objects.exists()
+
+
+def test_whoever_typed_the_address_of_another_takes_no_mail_from_them():
+    owner = a_learner()
+    claimed(evaluated(passed(started(learner=owner))))
+    report_problem(activity=published(), kind="error", text="A slip.", reply_to=owner.email, at=AT)
+    stranger = open_account(address=owner.email, name="X", profession="physician", letters="", at=AT)
+    before = OutboxMail.objects.filter(to=owner.email).count()
+    close(stranger)
+    assert OutboxMail.objects.filter(to=owner.email).count() == before - 1
+    assert OutboxMail.objects.filter(to=owner.email, key__startswith="certificate:").exists()
+    assert ProblemReport.objects.get().reply_to == owner.email
 
 
 def test_an_account_never_confirmed_is_blanked_after_a_year():

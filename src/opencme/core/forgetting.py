@@ -16,6 +16,11 @@ def forget_mail_to(addresses: Collection[str], *, until: datetime) -> int:
     return OutboxMail.objects.filter(to__in=addresses, created_at__lte=until).delete()[0]
 
 
+def forget_mail_keyed(beginning: str) -> int:
+    """Remove the mail whose key begins so; say how much it was."""
+    return OutboxMail.objects.filter(key__startswith=beginning).delete()[0]
+
+
 def mail_written_before(moment: datetime) -> QuerySet[OutboxMail]:
     """Mail that is older, sent or given up long since."""
     return OutboxMail.objects.filter(created_at__lt=moment)

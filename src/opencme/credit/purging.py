@@ -19,7 +19,12 @@ from opencme.activities.forgetting import (
     forget_reply_addresses_of_ended,
     reply_addresses_of_ended,
 )
-from opencme.core.forgetting import forget_mail_to, forget_mail_written_before, mail_written_before
+from opencme.core.forgetting import (
+    forget_mail_keyed,
+    forget_mail_to,
+    forget_mail_written_before,
+    mail_written_before,
+)
 from opencme.core.models import ReleasedStream
 from opencme.core.releasing import release_stream
 from opencme.learning.models import Participation
@@ -121,10 +126,12 @@ def blank_closed(*, closing: Closing, at: datetime) -> PurgeReport:
     """
     user = User.objects.select_for_update().get(pk=closing.user_id)
     forget_what_is_personal(user)
-    addresses = {closing.address, user.email, user.unconfirmed_address} - {""}
-    # What was written later is of a newer account with the same address.
-    forget_mail_to(addresses, until=closing.closed_at)
-    forget_reply_addresses(addresses, until=closing.closed_at)
+    if user.is_confirmed:
+        # What was written later is of a newer account with the same address.
+        forget_mail_to({closing.address}, until=closing.closed_at)
+        forget_reply_addresses({closing.address}, until=closing.closed_at)
+    else:  # the address may be somebody else's, and so may other mail to it
+        forget_mail_keyed(f"code:{user.uuid}:")
     blank_account(closing=closing, records_due_at=_next_due(user), at=at)
     if closing.records_due_at is None:
         _release_account(closing, at)

@@ -178,6 +178,30 @@ def test_the_archive_holds_everything_and_no_key(signed_in, learner):
     assert other.code not in archive.read("your-data.json").decode()
 
 
+def test_the_archive_tells_no_code(signed_in, learner):
+    signed_in.post(reverse("close_account"), {"action": "code"})
+    told = archive_of(signed_in).read("your-data.json").decode()
+    assert json.loads(told)["mail"][0] | {"written_at": "", "sent_at": ""} == {
+        "to": learner.email,
+        "subject": None,
+        "text": None,
+        "written_at": "",
+        "sent_at": "",
+    }
+    assert mailed_code() not in told
+
+
+def test_the_archive_of_an_address_only_typed_tells_no_mail(client):
+    owner = a_learner()
+    claimed(evaluated(passed(started(learner=owner))))
+    stranger = open_account(address=owner.email, name="X", profession="nurse", letters="", at=AT)
+    client.force_login(stranger)
+    told = archive_of(client).read("your-data.json").decode()
+    assert json.loads(told)["mail"] == []
+    assert mailed_code() not in told
+    assert "Jordan Example" not in told
+
+
 def test_the_archive_of_somebody_new_is_small_and_whole(signed_in):
     assert archive_of(signed_in).namelist() == ["READ-ME.txt", "your-data.json", "transcript.csv"]
 
