@@ -249,3 +249,16 @@ def test_there_are_as_many_database_connections_as_seats():
     for seat in seats:
         for kept in seat._connections.values():
             kept.close()
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_a_statement_of_a_page_ends_in_time():
+    seat = Seat()
+    with seat, connection.cursor() as cursor:
+        cursor.execute("SHOW statement_timeout")
+        assert cursor.fetchone() == ("30s",)
+        connection.close()
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW statement_timeout")
+        assert cursor.fetchone() == ("0",)  # of commands

@@ -20,6 +20,7 @@ from threading import BoundedSemaphore, Lock
 from typing import Any
 
 from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from opencme.core.counting import count
 from opencme.web.plain_answers import PlainAnswer
@@ -32,6 +33,8 @@ PAGES_WAIT_SECONDS = 2.0
 READERS = 32
 """Threads that may read the bodies of requests at once: a sender that stalls holds one of them."""
 LARGEST_BODY = 1024 * 1024
+LONGEST_STATEMENT_SECONDS = 30
+"""Of a page, on PostgreSQL: what hangs there would keep its seat for ever. Commands take their time."""
 MEDIA_SEATS = 4
 SPARE_THREADS = 8
 """Threads that are left to turn requests away, and for styles and scripts, when all places are taken."""
@@ -43,9 +46,7 @@ class Seat:
     """A place to work at, with database connections of its own; they are opened when first used."""
 
     def __init__(self) -> None:
-        self._connections = {alias: connections.create_connection(alias) for alias in connections}
-        for connection in self._connections.values():
-            connection.inc_thread_sharing()  # one thread after the other, never two at once
+        self._connections = {alias: _connection_of_a_seat(alias) for alias in connections}
 
     def __enter__(self) -> None:
         for alias, connection in self._connections.items():
@@ -54,6 +55,17 @@ class Seat:
     def __exit__(self, *_: object) -> None:
         for alias in self._connections:
             del connections[alias]
+
+
+def _connection_of_a_seat(alias: str) -> BaseDatabaseWrapper:
+    connection = connections.create_connection(alias)
+    connection.inc_thread_sharing()  # one thread after the other, never two at once
+    if connection.vendor == "postgresql":
+        options = dict(connection.settings_dict["OPTIONS"])
+        limit = f"-c statement_timeout={LONGEST_STATEMENT_SECONDS}s"
+        options["options"] = f"{options.get('options', '')} {limit}".strip()
+        connection.settings_dict = {**connection.settings_dict, "OPTIONS": options}
+    return connection
 
 
 class NoSeat(Exception):

@@ -37,6 +37,7 @@ class ClosingForm(forms.Form):
     password = forms.CharField(
         label=_("Your password"),
         required=False,
+        strip=False,
         max_length=200,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )

@@ -75,4 +75,4 @@ def sitemap(request: HttpRequest) -> HttpResponse:
     pages += [(base + reverse("activity", args=[uuid, slug]), at.date()) for uuid, slug, at in rows]
     series = Series.objects.filter(listed=True).order_by("pk").values_list("uuid", "slug", "updated_at")
     pages += [(base + reverse("series", args=[uuid, slug]), at.date()) for uuid, slug, at in series]
-    return render(request, "learner/sitemap.xml", {"pages": pages}, content_type="application/xml")
+    return render(request, "learner/sitemap.xml", {"pages": pages}, content_type="application/xml; charset=utf-8")
