@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
 from django.core.paginator import Paginator
@@ -18,6 +19,7 @@ from opencme.activities.queries import catalogue_choices, narrowed, offered_entr
 from opencme.web.learner.forms.catalogue import NarrowForm
 from opencme.web.learner.linked_data import list_data, script_of
 from opencme.web.learner.public import public_page
+from opencme.web.learner.validators import unless_known
 from opencme.web.learner.wordings import CreditLine, phrase_of
 
 PER_PAGE = 20
@@ -61,12 +63,13 @@ def catalogue(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     shows_past = request.GET.get("show") == "past"
     entries = past_entries(at=now) if shows_past else offered_entries(at=now)
-    form = NarrowForm(request.GET, choices=catalogue_choices(entries))
+    choices = catalogue_choices(entries)
+    form = NarrowForm(request.GET, choices=choices)
     found = narrowed(entries, form.narrowing(now.date()))
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     rows = [row_of(entry, is_over=shows_past) for entry in page]
     address = settings.OPENCME_BASE_URL + reverse("catalogue")
-    context = {
+    context: dict[str, Any] = {
         "here": "catalogue",
         "form": form,
         "page": page,
@@ -78,4 +81,5 @@ def catalogue(request: HttpRequest) -> HttpResponse:
         "words_in_force": form.words_in_force,
         "series": list(Series.objects.filter(listed=True).order_by("title")[:12]),
     }
-    return render(request, "learner/catalogue.html", context)
+    facts = (now.date(), shows_past, page.paginator.count, choices, *page, *context["series"])
+    return unless_known(request, facts, lambda: render(request, "learner/catalogue.html", context))

@@ -17,6 +17,7 @@ from opencme.activities.queries import entries_with, is_offered
 from opencme.providers.models import Person
 from opencme.web.learner.linked_data import person_data, script_of
 from opencme.web.learner.public import public_page
+from opencme.web.learner.validators import unless_known
 from opencme.web.learner.views.catalogue import row_of
 from opencme.web.templatetags.wording import plain
 
@@ -47,4 +48,5 @@ def faculty(request: HttpRequest, uuid: UUID, slug: str) -> HttpResponse:
         "address": address,
         "linked_data": script_of(person_data(person, address)),
     }
-    return render(request, "learner/faculty.html", context)
+    facts = (row, *((one.entry, one.is_over) for one in rows))
+    return unless_known(request, facts, lambda: render(request, "learner/faculty.html", context))

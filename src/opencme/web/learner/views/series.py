@@ -14,6 +14,7 @@ from opencme.activities.models import CatalogueEntry, Series
 from opencme.activities.queries import is_offered
 from opencme.web.learner.linked_data import list_data, script_of
 from opencme.web.learner.public import public_page
+from opencme.web.learner.validators import unless_known
 from opencme.web.learner.views.catalogue import pages_of, row_of
 
 
@@ -41,4 +42,5 @@ def series(request: HttpRequest, uuid: UUID, slug: str) -> HttpResponse:
         "address": address,
         "linked_data": script_of(list_data(row.title, address, pages_of(rows))),
     }
-    return render(request, "learner/series.html", context)
+    facts = (row, *((one.entry, one.is_over) for one in rows))
+    return unless_known(request, facts, lambda: render(request, "learner/series.html", context))
