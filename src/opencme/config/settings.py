@@ -98,7 +98,6 @@ MIDDLEWARE = [
     "opencme.web.compression.CompressPages",
     "opencme.web.policy.ContentSecurityPolicy",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -320,7 +319,8 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = env("OPENCME_MAIL_FROM", default="OpenCME <n
 
 # --- Languages, time ----------------------------------------------------------------
 
-LANGUAGE_CODE = "en-us"
+# One language, so nothing is asked of the visitor; a second one brings LocaleMiddleware back.
+LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English")]
 LOCALE_PATHS = [PACKAGE_DIR / "locale"]
 USE_I18N = True

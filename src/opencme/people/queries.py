@@ -24,6 +24,14 @@ def accounts_of(user: User) -> QuerySet[User]:
     return User.objects.filter(Q(pk=user.pk) | Q(merged_into=user.pk))
 
 
+_MERGED = Compiled(lambda: User.objects.filter(merged_into=Given("pk", BigAutoField())).only("uuid"))
+
+
+def merged_accounts(user: User) -> list[User]:
+    """The accounts that turned out to be this one, as much of them as has a uuid."""
+    return _MERGED(pk=user.pk)
+
+
 def belongs_to(user: User | Given) -> Q:
     """A filter on `learner` for rows of `user` and of accounts merged into it.
 

@@ -25,7 +25,7 @@ from opencme.people.operations import (
     correct_address,
     send_address_code,
 )
-from opencme.people.queries import accounts_of, belongs_to, newest_code
+from opencme.people.queries import belongs_to, merged_accounts, newest_code
 from opencme.web.context import signed_in_user
 from opencme.web.devices import remember_device
 from opencme.web.learner.forms.start import AddressForm, CodeForm
@@ -45,8 +45,7 @@ def csrf(request: HttpRequest) -> JsonResponse:
     account, merged = None, []
     if isinstance(request.user, User):
         account = str(request.user.uuid)
-        others = accounts_of(request.user).exclude(pk=request.user.pk)
-        merged = [str(uuid) for uuid in others.values_list("uuid", flat=True)]
+        merged = [str(one.uuid) for one in merged_accounts(request.user)]
     return JsonResponse({"token": get_token(request), "account": account, "merged": merged})
 
 
