@@ -12,11 +12,11 @@ from opencme.core.models import AuditEntry
 SHOWN = 50
 
 _MEANINGS = {
-    Fault.CHANGED: "does not say what it said when it was written",
-    Fault.MISSING: "is missing",
-    Fault.OUT_OF_PLACE: "does not follow the entry before it",
-    Fault.NOT_COUNTED: "is more than its stream counts",
-    Fault.HEAD_DIFFERS: "is not the one that its stream names as the last",
+    Fault.CHANGED: "not what was written",
+    Fault.MISSING: "missing",
+    Fault.OUT_OF_PLACE: "not a continuation of the entry before it",
+    Fault.NOT_COUNTED: "more than its stream counts",
+    Fault.HEAD_DIFFERS: "not the one that its stream names as the last",
 }
 
 
@@ -49,10 +49,9 @@ def say_broken(report: AuditReport) -> None:
         return
     click.secho(f"{len(report.broken):,} places do not hold:", fg="red", bold=True)
     for place in report.broken[:SHOWN]:
-        entries = (
-            f"entry {place.first}" if place.first == place.last else f"entries {place.first} to {place.last}"
-        )
-        click.echo(f"  {place.kind} {place.uuid}: {entries} {_MEANINGS[place.fault]}")
+        one = place.first == place.last
+        entries = f"entry {place.first} is" if one else f"entries {place.first} to {place.last} are"
+        click.echo(f"  {place.kind} {place.uuid}: {entries} {_MEANINGS[place.fault]}.")
     if len(report.broken) > SHOWN:
         click.echo(f"  and {len(report.broken) - SHOWN:,} more")
     click.echo(

@@ -118,7 +118,10 @@ def has_unapplied_migrations() -> bool:
 
 def refuse_old_database() -> None:
     if has_unapplied_migrations():
-        message = "The database is not up to date. Back it up, then run `opencme migrate`."
+        message = (
+            "The database is not up to date. For a new installation run `opencme migrate`;"
+            " one with data is brought up to date by `opencme upgrade`, which backs it up first."
+        )
         raise click.ClickException(message)
     if missing := missing_triggers():
         message = (
