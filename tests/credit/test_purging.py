@@ -70,6 +70,8 @@ def a_life(tmp_path, *, with_credit=True):
     typed_again = open_account(address=ADDRESS, name=NAME, profession="physician", letters=LETTERS, at=AT)
     code = OutboxMail.objects.filter(to=ADDRESS).latest("pk").subject[:6]
     confirm_address(user=typed_again, digits=code, at=AT)
+    elsewhere = open_account(address=ADDRESS, name=NAME, profession="physician", letters=LETTERS, at=AT)
+    User.objects.filter(pk=elsewhere.pk).update(date_joined=AT)
     Client().force_login(learner)
     return learner
 
@@ -91,7 +93,7 @@ def test_after_blanking_a_name_stands_on_credit_records_alone(tmp_path):
     report = purge_due(at=BLANKED)
     forget_expired.func(at=BLANKED)
 
-    assert report.accounts_blanked == 2
+    assert (report.accounts_blanked, report.never_confirmed) == (2, 1)
     assert places_of(*PERSONAL) == CREDIT_RECORDS
     assert CertificateFile.objects.count() == 1
     assert not Attempt.objects.filter(submitted_at=None).exists()
@@ -114,10 +116,10 @@ def test_after_the_years_of_keeping_nothing_personal_is_anywhere(tmp_path):
     assert places_of(*PERSONAL) == set()
     assert CertificateFile.objects.filter(certificate__learner=learner).count() == 0
     heads = [*Participation.objects.filter(learner=learner), *User.objects.filter(closings__isnull=False)]
-    assert [head.audit_length > 0 for head in heads] == [True] * 4
-    assert [broken_entries(head) for head in heads] == [()] * 4
+    assert [head.audit_length > 0 for head in heads] == [True] * 5
+    assert [broken_entries(head) for head in heads] == [()] * 5
     assert not AuditEntry.objects.filter(stream_uuid__in=[head.uuid for head in heads]).exists()
-    assert ReleasedStream.objects.count() == 4
+    assert ReleasedStream.objects.count() == 5
     assert AuditEntry.objects.filter(stream_uuid=other.uuid).exists()
     assert verify_audit().broken == ()
     assert purge_due(at=SIX_YEARS_ON) == PurgeReport()

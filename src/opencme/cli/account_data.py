@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
@@ -10,6 +11,10 @@ from django.utils import timezone
 
 from opencme.cli.accounts import learner_with
 from opencme.credit.exporting import data_archive
+
+
+def _for_me_alone(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 @click.command()
@@ -27,8 +32,7 @@ def command(address: str, output: Path) -> None:
     """
     archive = data_archive(learner_with(address), folder=settings.OPENCME_DATA_DIR, at=timezone.now())
     try:
-        with output.open("xb") as file:
-            output.chmod(0o600)
+        with open(output, "xb", opener=_for_me_alone) as file:
             file.write(archive)
     except FileExistsError as trouble:
         raise click.ClickException(f"{output} is there already. Choose another name.") from trouble

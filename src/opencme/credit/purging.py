@@ -93,6 +93,8 @@ def _steps(at: datetime) -> Iterator[Callable[[], PurgeReport]]:
     for user in _never_confirmed(at)[:AT_MOST]:
         yield partial(_blank_never_confirmed, user, at)
     for closing in _to_blank(at)[:AT_MOST]:
+        for user in _typed_elsewhere(closing):
+            yield partial(_blank_never_confirmed, user, at)
         yield partial(blank_closed, closing=closing, at=at)
     for closing in _with_records_due(at)[:AT_MOST]:
         yield partial(release_due_records, closing=closing, at=at)
@@ -173,6 +175,14 @@ def _days(key: str, at: datetime) -> timedelta:
 def _never_confirmed(at: datetime) -> QuerySet[User]:
     waiting = User.objects.exclude(unconfirmed_address="").filter(is_active=True)
     return waiting.filter(date_joined__lt=at - _days("unconfirmed", at)).order_by("date_joined")
+
+
+def _typed_elsewhere(closing: Closing) -> list[User]:
+    """Accounts for which the same address was typed before, in browsers that have long forgotten them."""
+    if not closing.address:
+        return []
+    same = User.objects.filter(unconfirmed_address=closing.address, is_active=True)
+    return list(same.filter(date_joined__lte=closing.closed_at))
 
 
 def _to_blank(at: datetime) -> QuerySet[Closing]:
