@@ -1,14 +1,15 @@
 """What tells a visitor that the page they have is the page there is, and each thing that ends that."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from django.urls import reverse
+from tests.factories.documents import a_document
 from tests.factories.learning import a_learner
 from tests.factories.pages import AT, a_provider_row, another, offered
 
 from opencme.activities.models import Activity, CatalogueEntry, Series
-from opencme.activities.operations import save_series, withdraw_activity
+from opencme.activities.operations import save_series, set_successor, withdraw_activity
 from opencme.activities.series_document import SeriesDocument
 from opencme.providers.models import Person, Provider
 
@@ -44,7 +45,12 @@ def faculty():
     return reverse("faculty", args=[row.uuid, row.slug])
 
 
-PAGES = (catalogue, series, faculty)
+def activity():
+    row = offered()
+    return reverse("activity", args=[row.uuid, row.slug])
+
+
+PAGES = (activity, catalogue, series, faculty)
 EACH_PAGE = pytest.mark.parametrize("page", PAGES, ids=[one.__name__ for one in PAGES])
 
 
@@ -88,7 +94,7 @@ def test_the_day_after_the_last_day_is_another_page(client, page, time_machine):
 @EACH_PAGE
 def test_another_revision_is_another_page(client, page):
     visitor = Visitor(client, page())
-    CatalogueEntry.objects.update(title="Another title")
+    offered(a_document(title="Another title"))
     assert not visitor.has_the_page()
 
 
@@ -183,3 +189,60 @@ def test_a_person_as_printed_last_counts(client):
     for row in Person.objects.all():
         Person.objects.filter(pk=row.pk).update(printed_json=row.printed_json | {"biography": "Longer."})
     assert not visitor.has_the_page()
+
+
+def test_a_later_last_day_is_another_page(client):
+    visitor = Visitor(client, activity())
+    Activity.objects.update(start_until=date(2027, 12, 24))
+    assert not visitor.has_the_page()
+
+
+def test_the_successor_and_its_title_count(client, time_machine):
+    address, later = activity(), offered(another(5))
+    row = Activity.objects.order_by("pk").first()
+    time_machine.move_to(datetime(2027, 12, 1, 15, tzinfo=UTC))
+    visitor = Visitor(client, address)
+    set_successor(activity=row, successor=later, set_by=None, door="test", at=AT)
+    assert not visitor.has_the_page()
+    visitor = Visitor(client, address)
+    CatalogueEntry.objects.filter(activity=later).update(title="A new title")
+    assert not visitor.has_the_page()
+
+
+def test_the_series_that_names_the_activity_counts(client):
+    visitor = Visitor(client, activity())
+    a_series(Activity.objects.get())
+    assert not visitor.has_the_page()
+
+
+def test_a_profession_chosen_counts_and_is_kept_each_time(client):
+    address = activity()
+    visitor = Visitor(client, address)
+    chosen = client.get(address + "?profession=nurse")
+    assert chosen.cookies
+    assert not visitor.has_the_page()
+    again = client.get(address + "?profession=nurse", headers={"If-None-Match": chosen["ETag"]})
+    assert again.cookies
+
+
+@pytest.mark.parametrize("name", ["accessibility", "help", "privacy", "sitemap"])
+def test_pages_about_the_site_have_validators_too(client, name, settings):
+    offered()
+    visitor = Visitor(client, reverse(name))
+    assert visitor.has_the_page()
+    settings.OPENCME_BASE_URL = "https://elsewhere.example"
+    assert not visitor.has_the_page()
+
+
+def test_a_new_activity_is_another_sitemap(client):
+    visitor = Visitor(client, reverse("sitemap"))
+    offered()
+    assert not visitor.has_the_page()
+
+
+def test_a_message_left_for_a_visitor_with_a_session_is_shown(client):
+    address = activity()
+    visitor = Visitor(client, address)
+    client.cookies["opencme_session"] = "a" * 32  # one that is over
+    assert visitor.asks().status_code in (200, 304)
+    assert client.get(address)["ETag"] != visitor.validator

@@ -42,22 +42,25 @@ def unless_known(
 
 
 def _digest_of(request: HttpRequest, facts: Iterable[object]) -> str:
-    said = (_software(), _house(), get_language(), request.get_full_path(), [_plain(fact) for fact in facts])
+    seen: set[int] = set()
+    plain = [_plain(fact, seen) for fact in facts]
+    said = (_software(), _house(), get_language(), request.get_full_path(), plain)
     return hashlib.sha256(repr(said).encode()).hexdigest()[:32]
 
 
-def _plain(fact: object) -> object:
-    """A row as its columns and the rows that were read with it."""
+def _plain(fact: object, seen: set[int]) -> object:
+    """A row as its columns and the rows that were read with it, each once."""
     if isinstance(fact, Model):
+        if id(fact) in seen:
+            return fact.pk
+        seen.add(id(fact))
         read = {name: value for name, value in vars(fact).items() if not name.startswith("_")}
-        cached = fact._state.fields_cache  # noqa: SLF001  the rows that were read with this one
-        names = (field.name for field in fact._meta.concrete_fields)
-        joined = {name: cached[name] for name in names if name in cached}
-        return (type(fact).__name__, _plain(read), _plain(joined))
+        joined = fact._state.fields_cache  # noqa: SLF001  the rows that came with this one
+        return (type(fact).__name__, _plain(read, seen), _plain(joined, seen))
     if isinstance(fact, dict):
-        return [(name, _plain(value)) for name, value in fact.items()]
+        return [(name, _plain(value, seen)) for name, value in fact.items()]
     if isinstance(fact, list | tuple):
-        return [_plain(one) for one in fact]
+        return [_plain(one, seen) for one in fact]
     return fact
 
 

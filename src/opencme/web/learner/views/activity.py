@@ -30,6 +30,7 @@ from opencme.web.learner.linked_data import activity_data, script_of
 from opencme.web.learner.public import public_page
 from opencme.web.learner.standing import Standing, standing_of
 from opencme.web.learner.units import unit_rows
+from opencme.web.learner.validators import unless_known
 from opencme.web.templatetags.wording import minutes
 
 if TYPE_CHECKING:
@@ -77,7 +78,17 @@ def activity(request: HttpRequest, uuid: UUID, slug: str) -> HttpResponse:
     offer = offer_of(row, day_in(row.provider.time_zone, at))
     chosen = request.GET.get("profession", "")
     profession = chosen or request.COOKIES.get(_profession_cookie(), "")
-    context = page_context(row, row.current_revision, offer, profession, standing)
+    make = partial(_page, request, row, offer, profession, standing)
+    # A choice is kept in a cookie, and whoever is told that nothing has changed is given none.
+    return make() if chosen else unless_known(request, (offer, profession, row), make)
+
+
+def _page(
+    request: HttpRequest, row: Activity, offer: Offer, profession: str, standing: Standing | None
+) -> HttpResponse:
+    chosen = request.GET.get("profession", "")
+    revision = cast("Revision", row.current_revision)
+    context = page_context(row, revision, offer, profession, standing)
     response = render(request, "learner/activity.html", context)
     if chosen and chosen == context["credit"].profession:
         response.set_cookie(

@@ -15,13 +15,14 @@ from opencme.activities.models import Activity, Series
 from opencme.activities.queries import offered_entries, past_entries
 from opencme.providers.statements import keepings
 from opencme.web.learner.public import public_page
+from opencme.web.learner.validators import unless_known
 from opencme.web.learner.wordings import period_of
 
 
 @public_page
 def accessibility(request: HttpRequest) -> HttpResponse:
     """What works for whom, and what to do where it does not."""
-    return render(request, "learner/about_accessibility.html")
+    return unless_known(request, (), lambda: render(request, "learner/about_accessibility.html"))
 
 
 @public_page
@@ -31,13 +32,14 @@ def privacy(request: HttpRequest) -> HttpResponse:
         {"what": rule.what, "period": period_of(rule), "why": rule.why}
         for rule in keepings(on=timezone.now().date())
     ]
-    return render(request, "learner/about_privacy.html", {"schedule": schedule})
+    page = {"schedule": schedule}
+    return unless_known(request, schedule, lambda: render(request, "learner/about_privacy.html", page))
 
 
 @public_page
 def help_page(request: HttpRequest) -> HttpResponse:
     """How it goes, and whom to ask."""
-    return render(request, "learner/about_help.html")
+    return unless_known(request, (), lambda: render(request, "learner/about_help.html"))
 
 
 @require_safe
@@ -75,4 +77,7 @@ def sitemap(request: HttpRequest) -> HttpResponse:
     pages += [(base + reverse("activity", args=[uuid, slug]), at.date()) for uuid, slug, at in rows]
     series = Series.objects.filter(listed=True).order_by("pk").values_list("uuid", "slug", "updated_at")
     pages += [(base + reverse("series", args=[uuid, slug]), at.date()) for uuid, slug, at in series]
-    return render(request, "learner/sitemap.xml", {"pages": pages}, content_type="application/xml; charset=utf-8")
+    kind = "application/xml; charset=utf-8"
+    return unless_known(
+        request, pages, lambda: render(request, "learner/sitemap.xml", {"pages": pages}, content_type=kind)
+    )
