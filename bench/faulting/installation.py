@@ -189,6 +189,22 @@ class Installation:
         except OSError:
             return False
 
+    def counted(self) -> dict[str, int]:
+        """What the server counted since it was started last."""
+        wanted = ("commits_in_doubt", "lost_connections", "storage_refusals", "sheds")
+        found = dict.fromkeys(wanted, 0)
+        try:
+            with urllib.request.urlopen(f"{self.url}/metrics", timeout=10) as answer:
+                lines = answer.read().decode().splitlines()
+        except OSError:
+            return {}
+        for line in lines:
+            name, _, value = line.partition(" ")
+            short = name.removeprefix("opencme_").removesuffix("_total")
+            if short in found:
+                found[short] += int(float(value))
+        return found
+
     def last_words(self) -> str:
         self.errors.flush()
         return (self.folder / "server.log").read_text(errors="replace")[-6000:]

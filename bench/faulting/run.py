@@ -58,6 +58,7 @@ def run_fault(
             time.sleep(rng.uniform(0.3, 1) * calm_seconds)
             seen.append(FAULTS[name][0](rig))
         left = crowd.finish(within_seconds=finish_within)
+        counted = installation.counted()
         installation.environment["OPENCME_DATABASE_URL"] = database.url
         installation.stop()
         result = installation.compare(log)
@@ -75,6 +76,7 @@ def run_fault(
         "acknowledged": log.counts(),
         "audit_entries": result.get("audit_entries", 0),
         "instead_of_answers": dict(log.troubles.most_common()),
+        "counted_since_the_last_start": counted,
         "seen": seen,
         "problems": problems,
     } | ({"last_words_of_the_server": last_words} if problems else {})
