@@ -57,7 +57,7 @@ def test_the_units_call_commands_that_are_there(deploy):
         called |= set(
             re.findall(r"^ExecStart=/opt/opencme/.venv/bin/opencme (\S+)", unit.read_text(), re.MULTILINE)
         )
-    assert called == {"serve", "worker", "backup"}
+    assert called == {"serve", "worker", "backup", "doctor"}
     assert called <= set(COMMANDS)
 
 

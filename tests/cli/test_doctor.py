@@ -10,11 +10,13 @@ from smtplib import SMTPAuthenticationError, SMTPNotSupportedError, SMTPRecipien
 from socket import gaierror
 
 import pytest
+from django.core import mail as django_mail
 from django.utils import timezone
 from tests.cli.serving import environment_for, run
 
 from opencme.cli.doctor import (
     address,
+    as_text,
     backups,
     certificates,
     clock,
@@ -26,7 +28,7 @@ from opencme.cli.doctor import (
     people,
 )
 from opencme.cli.doctor import settings as settings_check
-from opencme.cli.doctor.findings import State
+from opencme.cli.doctor.findings import State, fine, trouble, warning
 from opencme.core.append_only import triggers_for
 from opencme.core.operations import queue_mail
 from opencme.core.tasks import QueueState
@@ -193,6 +195,27 @@ def test_a_mail_server_that_is_not_there(settings):
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
     finding = only(mail.examine_mail_server())
     assert finding.message == "127.0.0.1:9 does not take mail: Connection refused."
+
+
+def test_a_report_has_what_needs_somebody_and_the_worst_first(settings):
+    settings.OPENCME_MAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    found = [
+        fine("disk", "Room."),
+        warning("mail", "Late.", "Wait."),
+        trouble("keys", "Gone.", "Restore it."),
+    ]
+    mail.send_report(as_text([fine("disk", "Room."), late, gone]), to="it@example.org")
+    (sent,) = django_mail.outbox
+    assert sent.to == ["it@example.org"]
+    assert "TROUBLE: Gone.\n> Restore it.\n\nWARNING: Late.\n> Wait.\n" in sent.body
+    assert "Room." not in sent.body
+
+
+def test_a_report_that_nobody_takes(settings):
+    settings.OPENCME_MAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
+    with pytest.raises(mail.NotSent, match="Connection refused"):
+        mail.send_report("text", to="it@example.org")
 
 
 @pytest.mark.parametrize(

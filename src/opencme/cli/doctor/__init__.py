@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 
 import click
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.utils import timezone
 
@@ -26,9 +27,18 @@ _COLORS = {State.FINE: "green", State.WARNING: "yellow", State.TROUBLE: "red"}
 @click.option("--thorough", is_flag=True, help="Read every media file and every page of the database.")
 @click.option("--no-network", is_flag=True, help="Ask neither the mail server nor the public address.")
 @click.option("--mail-to", metavar="ADDRESS", default="", help="Send a message there, to see it arrive.")
+@click.option(
+    "--report-to", metavar="ADDRESS", default="", help="Mail what was found there when there is trouble."
+)
 @click.pass_context
 def command(
-    context: click.Context, *, for_machines: bool, thorough: bool, no_network: bool, mail_to: str
+    context: click.Context,
+    *,
+    for_machines: bool,
+    thorough: bool,
+    no_network: bool,
+    mail_to: str,
+    report_to: str,
 ) -> None:
     """Say what is wrong with the installation, and how to mend it.
 
@@ -43,7 +53,21 @@ def command(
         click.echo(as_json(findings))
     else:
         print_findings(findings)
-    context.exit(1 if any(finding.state is State.TROUBLE for finding in findings) else 0)
+    in_trouble = any(finding.state is State.TROUBLE for finding in findings)
+    if in_trouble and report_to:
+        _report(findings, report_to)
+    context.exit(1 if in_trouble else 0)
+
+
+def _report(findings: Sequence[Finding], to: str) -> None:
+    if not settings.configured:
+        raise click.ClickException("No report was sent: the settings cannot be read.")
+    from opencme.cli.doctor.mail import NotSent, send_report  # noqa: PLC0415  it imports models
+
+    try:
+        send_report(as_text(findings), to=to)
+    except NotSent as refusal:
+        raise click.ClickException(f"No report was sent: {refusal}.") from refusal
 
 
 def _with_settings_read(*, thorough: bool, network: bool, mail_to: str) -> list[Finding]:
@@ -71,6 +95,15 @@ def print_findings(findings: Sequence[Finding]) -> None:
             click.echo(" " * 21 + ("> " if number == 0 else "  ") + line)
     click.echo()
     click.echo(_summary(findings))
+
+
+def as_text(findings: Iterable[Finding]) -> str:
+    """What needs somebody, for a mail."""
+    return "\n\n".join(
+        f"{finding.state.value.upper()}: {finding.message}\n> {finding.remedy}"
+        for finding in sorted(findings, key=lambda finding: finding.state is not State.TROUBLE)
+        if finding.remedy
+    )
 
 
 def _summary(findings: Iterable[Finding]) -> str:

@@ -48,6 +48,25 @@ def examine_mail_server(*, send_to: str = "") -> Iterator[Finding]:
         )
 
 
+class NotSent(Exception):
+    """The mail server did not take a report; the text says why."""
+
+
+def send_report(text: str, *, to: str) -> None:
+    """Send what needs somebody, past the outbox: its worker may be the trouble. Raises `NotSent`."""
+    message = EmailMessage(
+        subject=f"{settings.OPENCME_SITE_NAME} needs you ({settings.OPENCME_BASE_URL})",
+        body=f"This is what `opencme doctor` found.\n\n{text}\n",
+        to=[to],
+        headers={"Auto-Submitted": "auto-generated"},
+        connection=get_connection(settings.OPENCME_MAIL_BACKEND),
+    )
+    try:
+        message.send()
+    except (OSError, ValueError) as error:
+        raise NotSent(said_by(error)) from error
+
+
 def said_by(error: Exception) -> str:
     """What was answered, in one line."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
