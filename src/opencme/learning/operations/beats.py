@@ -20,13 +20,14 @@ from django.db import IntegrityError, transaction
 from django.db.models import BigAutoField, CharField
 
 from opencme.activities.document import Recording
-from opencme.core.compiled import Compiled, Given
+from opencme.core.compiled import Compiled, Given, insert, update
 from opencme.learning.models import Playback
 from opencme.learning.queries import LearnerPath, with_state
 from opencme.learning.rules import ContentRecord, is_part_met
 from opencme.media.rules import Intervals, merged
 
 from .content import (
+    LOCKED_PLAYBACK,
     PLAYED_FIELDS,
     READ_FIELDS,
     Stretches,
@@ -330,6 +331,8 @@ class Beats:
 @transaction.atomic
 def write_rows(taken: list[Taken]) -> list[Playback]:
     """Merge what waited into the rows as they are stored now, in two statements."""
+    if len(taken) == 1:
+        return [_write_row(taken[0])]
     participations = {one.viewing.row.participation_id for one in taken}
     stored = {
         (row.participation_id, row.step_key): row
@@ -347,6 +350,18 @@ def write_rows(taken: list[Taken]) -> list[Playback]:
         update_fields=(*PLAYED_FIELDS, *READ_FIELDS),
     )
     return rows
+
+
+def _write_row(one: Taken) -> Playback:
+    """The same for a single row, as before a page of its learner: nothing has to be put together."""
+    before = one.viewing.row
+    stored = LOCKED_PLAYBACK.one(participation=before.participation_id, step_key=before.step_key)
+    row = with_waiting(stored or before, one.waiting, one.viewing.recording)
+    if stored is None:
+        return insert(row)
+    row.pk = stored.pk
+    update(row, *PLAYED_FIELDS, *READ_FIELDS)
+    return row
 
 
 unwritten_beats = Beats()

@@ -173,7 +173,7 @@ _EVIDENCE = Compiled(
         kind=Given("kind", CharField()),
     ).only("pk")
 )
-_PLAYBACK = Compiled(
+LOCKED_PLAYBACK = Compiled(
     lambda: Playback.objects.select_for_update().filter(
         participation=Given("participation", BigAutoField()), step_key=Given("step_key", CharField())
     )
@@ -181,7 +181,7 @@ _PLAYBACK = Compiled(
 
 
 def _locked_playback(path: LearnerPath, key: str) -> Playback:
-    row = _PLAYBACK.one(participation=path.participation.pk, step_key=key)
+    row = LOCKED_PLAYBACK.one(participation=path.participation.pk, step_key=key)
     if row is None:
         row, _ = Playback.objects.select_for_update().get_or_create(
             participation=path.participation, step_key=key

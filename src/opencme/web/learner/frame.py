@@ -25,7 +25,7 @@ from opencme.learning.rules import PathStep, TestRecord, is_review
 from opencme.media.rules import covered_ms
 from opencme.people.models import User
 from opencme.web.addresses import address
-from opencme.web.learner.locks import lock_note
+from opencme.web.learner.locks import CLOSING, lock_note
 from opencme.web.learner.wordings import content_title
 from opencme.web.templatetags.wording import clock, questions
 
@@ -127,6 +127,14 @@ def step_url(path: LearnerPath, step: PathStep) -> str:
     if step.kind is PathStepKind.CLAIM:
         return address("claim", uuid)
     return address("step", uuid, step.key)
+
+
+def next_address(path: LearnerPath) -> str:
+    """Where one goes on; where nothing is left to do, the page that says what now."""
+    if path.current is not None:
+        return step_url(path, path.current)
+    closed = next((one for one in path.steps if one.lock and one.lock.code in CLOSING), None)
+    return step_url(path, closed or path.steps[-1])
 
 
 def unit_of(document: ActivityDocument, step: PathStep) -> Unit | None:

@@ -20,7 +20,14 @@ from opencme.learning.queries import LearnerPath
 from opencme.learning.rules import Lock, PathStep
 from opencme.web.learner.content_page import content_context
 from opencme.web.learner.evaluation_page import evaluation_context, plan_context
-from opencme.web.learner.frame import frame_context, load_path, step_url, title_of, unit_of
+from opencme.web.learner.frame import (
+    frame_context,
+    load_path,
+    next_address,
+    step_url,
+    title_of,
+    unit_of,
+)
 from opencme.web.learner.items_page import items_context, saved_at
 from opencme.web.learner.locks import CLOSING, lock_sentence
 from opencme.web.learner.result_page import result_context
@@ -36,14 +43,7 @@ if TYPE_CHECKING:
 def path(request: HttpRequest, participation: UUID) -> HttpResponse:
     """On to the next thing to do; where nothing is, to the page that says what now."""
     found = load_path(request, participation)
-    return redirect(_where_to(found))
-
-
-def _where_to(found: LearnerPath) -> str:
-    if found.current is not None:
-        return step_url(found, found.current)
-    locked = next((one for one in found.steps if one.lock and one.lock.code in CLOSING), None)
-    return step_url(found, locked or found.steps[-1])
+    return redirect(next_address(found))
 
 
 @never_cache
