@@ -27,7 +27,7 @@ from opencme.cli.doctor import (
     media,
     people,
 )
-from opencme.cli.doctor import settings as settings_check
+from opencme.cli.doctor import environment as environment_check
 from opencme.cli.doctor.findings import State, fine, trouble, warning
 from opencme.core.append_only import triggers_for
 from opencme.core.operations import queue_mail
@@ -82,6 +82,13 @@ def test_from_nothing_to_a_sound_installation(tmp_path, pytestconfig):
     assert all(finding["remedy"] for finding in said["findings"] if finding["state"] != "fine")
 
 
+def test_a_report_that_cannot_be_sent_is_said(tmp_path, pytestconfig):
+    environment = environment_for(tmp_path, pytestconfig.rootpath)  # whose mail server is not there
+    result = run(environment, "doctor", "--no-network", "--report-to", "it@example.org")
+    assert result.returncode == 1
+    assert "No report was sent: Connection refused." in result.stderr
+
+
 def test_settings_that_cannot_be_read_are_said_with_the_others(tmp_path, pytestconfig):
     environment = environment_for(tmp_path, pytestconfig.rootpath) | {"OPENCME_DEBUG": "perhaps"}
     result = run(environment, "doctor")
@@ -93,7 +100,7 @@ def test_settings_that_cannot_be_read_are_said_with_the_others(tmp_path, pytestc
 
 
 def test_what_serve_refuses_is_trouble_here():
-    found = list(settings_check.examine_values({"OPENCME_DEBUG": "true"}))
+    found = list(environment_check.examine_values({"OPENCME_DEBUG": "true"}))
     assert set(states(found)) == {"trouble"}
     assert found[0].message == "OPENCME_DEBUG is on."
 
@@ -199,11 +206,7 @@ def test_a_mail_server_that_is_not_there(settings):
 
 def test_a_report_has_what_needs_somebody_and_the_worst_first(settings):
     settings.OPENCME_MAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-    found = [
-        fine("disk", "Room."),
-        warning("mail", "Late.", "Wait."),
-        trouble("keys", "Gone.", "Restore it."),
-    ]
+    late, gone = warning("mail", "Late.", "Wait."), trouble("keys", "Gone.", "Restore it.")
     mail.send_report(as_text([fine("disk", "Room."), late, gone]), to="it@example.org")
     (sent,) = django_mail.outbox
     assert sent.to == ["it@example.org"]
@@ -348,6 +351,6 @@ def test_nobody_answers_at_the_public_address():
 def test_a_file_of_settings_that_everybody_can_read(tmp_path):
     path = tmp_path / "opencme.env"
     path.touch(0o640)
-    assert list(settings_check.examine_file(path)) == []
+    assert list(environment_check.examine_file(path)) == []
     path.chmod(0o644)
-    assert states(settings_check.examine_file(path)) == ["trouble"]
+    assert states(environment_check.examine_file(path)) == ["trouble"]

@@ -13,8 +13,8 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.utils import timezone
 
+from opencme.cli.doctor.environment import examine_file, examine_values
 from opencme.cli.doctor.findings import Finding, State, trouble
-from opencme.cli.doctor.settings import examine_file, examine_values
 from opencme.cli.ready import ready_django
 from opencme.cli.settings_file import SETTINGS_FILE
 

@@ -23,8 +23,8 @@ from opencme.cli.doctor import (
     media,
     people,
 )
+from opencme.cli.doctor.environment import examine_names
 from opencme.cli.doctor.findings import Finding, trouble
-from opencme.cli.doctor.settings import examine_names
 
 Check = Callable[[], Iterator[Finding]]
 
