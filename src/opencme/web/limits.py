@@ -1,4 +1,4 @@
-"""Rate limits, shared by all processes through the cache.
+"""Rate limits, shared by all processes.
 
 Counted in fixed windows: a busy moment may let a few more through, never fewer. Limits per
 address are high, because a whole hospital may sit behind one; limits per account are tight. No
@@ -9,7 +9,6 @@ and address together, and a browser that has been in before counts for itself (`
 from __future__ import annotations
 
 import hashlib
-import time
 from dataclasses import dataclass
 from enum import Enum, auto
 from ipaddress import IPv6Address, IPv6Network, ip_address, ip_network
@@ -18,8 +17,8 @@ from uuid import uuid4
 
 from allauth.account.adapter import get_adapter
 from django.conf import settings
-from django.core.cache import cache
 
+from opencme.web.counts import Window, count_once, counts_of
 from opencme.web.devices import known_device
 
 if TYPE_CHECKING:
@@ -73,24 +72,22 @@ def is_within_limit(request: HttpRequest, action: str, *, limit: int, seconds: i
 
     Counted per client address, or per `key` where one is given (an account that is signed in).
     """
-    return _count(_name(action, seconds, key or client_address(request)), seconds) <= limit
+    (count,) = count_once([_window(action, seconds, key or client_address(request))])
+    return count <= limit
 
 
 def is_within_limits(request: HttpRequest, action: str, *, account: str) -> bool:
     """Count one `action` on an account, named by its mail address, in all of its `LIMITS`."""
-    counts = [
-        (_count(_name(f"{action}-{number}", limit.seconds, who), limit.seconds), limit.times)
-        for number, limit, who in _counted(request, action, account)
-    ]
-    return all(count <= times for count, times in counts)
+    limits = _counted(request, action, account)
+    counts = count_once([window for _, window in limits])
+    return all(count <= limit.times for count, (limit, _) in zip(counts, limits, strict=True))
 
 
 def may_still(request: HttpRequest, action: str, *, account: str) -> bool:
     """Whether one more `action` would be allowed; counts nothing."""
-    return all(
-        _counted_so_far(_name(f"{action}-{number}", limit.seconds, who)) < limit.times
-        for number, limit, who in _counted(request, action, account)
-    )
+    limits = _counted(request, action, account)
+    counts = counts_of([window for _, window in limits])
+    return all(count < limit.times for count, (limit, _) in zip(counts, limits, strict=True))
 
 
 def client_address(request: HttpRequest) -> str:
@@ -106,8 +103,8 @@ def client_address(request: HttpRequest) -> str:
     return str(address)
 
 
-def _counted(request: HttpRequest, action: str, account: str) -> list[tuple[int, Limit, str]]:
-    """The limits that apply, each with whom it counts."""
+def _counted(request: HttpRequest, action: str, account: str) -> list[tuple[Limit, Window]]:
+    """The limits that apply, each with the window that counts it."""
     device = known_device(request, account)
     whom = {
         Per.ADDRESS: client_address(request),
@@ -115,23 +112,12 @@ def _counted(request: HttpRequest, action: str, account: str) -> list[tuple[int,
         Per.ACCOUNT_FROM_STRANGERS: account,
     }
     return [
-        (number, limit, whom[limit.per])
+        (limit, _window(f"{action}-{number}", limit.seconds, whom[limit.per]))
         for number, limit in enumerate(LIMITS[action])
         if not (device and limit.per is Per.ACCOUNT_FROM_STRANGERS)
     ]
 
 
-def _name(action: str, seconds: int, who: str) -> str:
-    window = int(time.time()) // seconds
+def _window(action: str, seconds: int, who: str) -> Window:
     digest = hashlib.sha256(who.encode()).hexdigest()[:32]
-    return f"limit:{action}:{window}:{digest}"
-
-
-def _count(name: str, seconds: int) -> int:
-    count = _counted_so_far(name) + 1
-    cache.set(name, count, timeout=seconds)
-    return count
-
-
-def _counted_so_far(name: str) -> int:
-    return int(cache.get(name, 0))
+    return Window(f"{action}:{digest}", seconds)

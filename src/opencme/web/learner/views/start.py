@@ -82,9 +82,11 @@ def _begin(request: HttpRequest, activity: Activity, revision: Revision) -> Http
             request, _("What you read before you start has changed. Please look at it once more.")
         )
         return _page(request, activity, revision, form, status=409)
+    # Counted before the transaction: a hospital's Starts would wait for one another's end.
+    may_mail = form is not None and _may_mail(request, form)
     try:
         with transaction.atomic():
-            learner = _learner(request, form) if form else signed_in_user(request)
+            learner = _learner(form, may_mail=may_mail) if form else signed_in_user(request)
             participation = start_participation(
                 learner=learner,
                 activity=activity,
@@ -103,16 +105,19 @@ def _begin(request: HttpRequest, activity: Activity, revision: Revision) -> Http
     return redirect(next_address(path_of_learner(learner, participation.uuid, at=timezone.now())))
 
 
-def _learner(request: HttpRequest, form: StartForm) -> User:
-    address = form.cleaned_data["email"]
+def _may_mail(request: HttpRequest, form: StartForm) -> bool:
+    """Whoever types somebody else's address again and again mails its owner no more codes."""
+    return is_within_limits(request, "mailed-code", account=form.cleaned_data["email"].lower())
+
+
+def _learner(form: StartForm, *, may_mail: bool) -> User:
     return open_account(
-        address=address,
+        address=form.cleaned_data["email"],
         name=form.cleaned_data["name"],
         profession=form.cleaned_data["profession"],
         letters=form.cleaned_data["letters"],
         at=timezone.now(),
-        # Whoever types somebody else's address again and again mails its owner no more codes.
-        may_mail=is_within_limits(request, "mailed-code", account=address.lower()),
+        may_mail=may_mail,
     )
 
 

@@ -1,0 +1,69 @@
+"""Counting in windows, alone and by many at once."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from opencme.web import counts
+from opencme.web.counts import Window, count_once, counts_of
+
+HOUR, DAY = 3600, 24 * 3600
+
+
+@pytest.fixture(autouse=True)
+def _nothing_was_counted_before(db):
+    cache.clear()
+
+
+def test_each_window_counts_for_itself():
+    one, other = Window("a", HOUR), Window("b", HOUR)
+    assert count_once([one, other]) == [1, 1]
+    assert count_once([one]) == [2]
+    assert counts_of([one, other, Window("c", HOUR)]) == [2, 1, 0]
+
+
+def test_the_next_window_begins_at_nothing(monkeypatch):
+    start = 1_800_000_000 // DAY * DAY
+    monkeypatch.setattr(time, "time", lambda: start + 10)
+    assert count_once([Window("a", HOUR), Window("a-day", DAY)]) == [1, 1]
+    monkeypatch.setattr(time, "time", lambda: start + HOUR + 10)
+    assert count_once([Window("a", HOUR), Window("a-day", DAY)]) == [1, 2]
+
+
+@pytest.mark.postgresql
+def test_what_an_action_asks_for_is_one_statement():
+    with CaptureQueriesContext(connection) as asked:
+        count_once([Window("a", HOUR), Window("b", HOUR), Window("c", DAY)])
+    assert len(asked) == 1
+
+
+@pytest.mark.postgresql
+def test_what_is_over_is_swept_away(monkeypatch):
+    monkeypatch.setattr(time, "time", lambda: 1_700_000_000)
+    monkeypatch.setattr(counts, "_SWEEPS", 0)
+    count_once([Window("old", HOUR)])
+    monkeypatch.undo()
+    monkeypatch.setattr(counts, "_SWEEPS", 1)
+    count_once([Window("new", HOUR)])
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM {counts.TABLE}")
+        assert cursor.fetchone() == (1,)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_at_once_lose_no_count():
+    windows = [Window("a", DAY), Window("b", DAY)]
+
+    def count(number):
+        try:
+            return count_once(windows if number % 2 else windows[::-1])
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(count, range(80)))
+    assert counts_of(windows) == [80, 80]
