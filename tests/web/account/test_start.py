@@ -50,7 +50,7 @@ def test_the_page_carries_all_that_must_be_read_before(client, activity):
 def test_four_lines_and_one_is_in(client, activity):
     answer = press_start(client, activity)
     participation = Participation.objects.get()
-    assert answer.headers["Location"] == reverse("path", args=[participation.uuid])
+    assert answer.headers["Location"] == reverse("step", args=[participation.uuid, "pre-test"])
     assert participation.learner.name == "Jordan Example"
     assert participation.learner.unconfirmed_address == "jordan@hospital.example"
     assert client.get(reverse("csrf")).json()["account"] == str(participation.learner.uuid)
@@ -116,7 +116,7 @@ def test_starting_twice_is_starting_once(client, activity):
     press_start(client, activity)
     again = press_start(client, activity)
     assert Participation.objects.count() == 1
-    assert again.headers["Location"] == reverse("path", args=[Participation.objects.get().uuid])
+    assert again.headers["Location"] == reverse("step", args=[Participation.objects.get().uuid, "pre-test"])
 
 
 def test_not_your_computer(client, activity):
