@@ -112,3 +112,15 @@ def test_several_at_once_do_each_job_once_and_a_unique_one_never_twice_at_once(n
     alone = [line for line in lines if line.startswith("the one")]
     assert alone == ["the one begins", "the one ends"] * (len(alone) // 2)
     assert 2 <= len(alone) < 40
+
+
+def test_a_clock_set_back_while_it_works_puts_off_nothing(notes):
+    ahead = timedelta(days=1)
+    runner = Runner(clock=lambda: timezone.now() + ahead, alone=True, look_every=QUICK)
+    enqueue("worker_app.write", "asked for tomorrow", at=timezone.now() + ahead + timedelta(hours=1))
+    DBTaskResult.objects.update(enqueued_at=timezone.now() + ahead)
+    runner.start()
+    wait_for(Worker.objects.exists)
+    ahead = timedelta(0)
+    wait_for(lambda: notes() == ["asked for tomorrow"])
+    assert runner.stop()

@@ -5,7 +5,16 @@ from django.db import transaction
 from django_tasks_db.models import DBTaskResult
 
 from opencme.core.jobs import NoSuchJob, enqueue, job_named, recurring_jobs
-from opencme.core.jobs.transitions import fail, finish, plan_recurring, put_back, reap, reap_own, take_next
+from opencme.core.jobs.transitions import (
+    fail,
+    finish,
+    mend_clock,
+    plan_recurring,
+    put_back,
+    reap,
+    reap_own,
+    take_next,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("notes")]
 
@@ -202,3 +211,17 @@ def test_a_clock_that_was_set_back_puts_off_nothing_that_recurs():
     plan_recurring(at=NOW + timedelta(days=365))
     plan_recurring(at=NOW)
     assert set(DBTaskResult.objects.values_list("run_after", flat=True)) == {NOW}
+
+
+def test_a_clock_that_was_set_back_puts_off_nothing_that_was_asked_for_before():
+    hour = timedelta(hours=1)
+    for word, asked_at, due_at in (
+        ("before", NOW + hour, NOW + hour),
+        ("after", NOW, NOW),
+        ("for later", NOW, NOW + hour),
+    ):
+        key = enqueue("worker_app.write", word, at=due_at)
+        DBTaskResult.objects.filter(id=key).update(enqueued_at=asked_at)
+    assert mend_clock(at=NOW + SECOND) == 1
+    taken = [take(NOW + SECOND), take(NOW + SECOND), take(NOW + SECOND)]
+    assert [row.args_kwargs["args"][0] for row in taken if row] == ["after", "before"]

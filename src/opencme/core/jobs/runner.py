@@ -17,7 +17,7 @@ from .declaring import QUEUES
 from .lane import Lane
 from .living import BEAT_EVERY, DEAD_AFTER, beat, living_workers, sign_off, sign_on
 from .outages import Outages
-from .transitions import plan_recurring, reap, reap_own
+from .transitions import mend_clock, plan_recurring, reap, reap_own
 
 logger = logging.getLogger(__name__)
 
@@ -37,6 +37,7 @@ class Runner:
         self.name = f"{socket.gethostname()[:80]}:{os.getpid()}:{secrets.token_hex(4)}"
         self._clock = clock
         self._alone = alone
+        self._last_at = clock()
         self._is_known = threading.Event()
         self._stopping = threading.Event()
         self._outages = Outages("say that it lives")
@@ -105,6 +106,9 @@ class Runner:
                 sign_on(self.name, alone=self._alone, at=at)
             self._gather_orphans(at)
             plan_recurring(at=at)
+            if at < self._last_at or not self._is_known.is_set():
+                mend_clock(at=at)
+            self._last_at = at
             self._is_known.set()
         return BEAT_EVERY.total_seconds() if self._is_known.is_set() else LOOK_EVERY.total_seconds()
 

@@ -134,6 +134,12 @@ def discard(job_id: UUID) -> bool:
     return bool(deleted)
 
 
+def mend_clock(*, at: datetime) -> int:
+    """Let what was asked for before the clock was set back be done at once; how many jobs that were."""
+    put_off = DBTaskResult.objects.filter(status=TaskResultStatus.READY, enqueued_at__gt=at, run_after__gt=at)
+    return put_off.update(run_after=at) if put_off.exists() else 0
+
+
 def plan_recurring(*, at: datetime) -> None:
     """Give every job that recurs its row, and mend what a clock that was set back has put off.
 
