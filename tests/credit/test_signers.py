@@ -15,6 +15,7 @@ from opencme.credit.render.signers import (
     Signed,
     check_signature,
     current_signer,
+    remember_signers,
     replace_signing_key,
     retired_signers,
 )
@@ -104,3 +105,15 @@ def test_a_changed_file_and_one_without_signature_are_told(folder):
 def test_a_key_is_named_by_its_certificate(folder):
     assert current_signer(folder).name == "CN=OpenCME certificate signer"
     assert len(current_signer(folder).fingerprint) == 64
+
+
+def test_another_folder_takes_over_who_signed_before(folder, tmp_path_factory):
+    old = issued(folder)
+    replace_signing_key(folder, at=AT)
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    ensure_signing_key(elsewhere, at=AT)
+    replace_signing_key(elsewhere, at=AT)
+    for _ in range(2):
+        remember_signers(elsewhere, folder)
+    assert verdict(old, elsewhere) is Signed.BY_OUR_FORMER_KEY
+    assert len(retired_signers(elsewhere)) == 2

@@ -33,6 +33,7 @@ from opencme.core.keeping.postgresql import ToolFailed, ToolMissing, dump_postgr
 from opencme.core.keeping.snapshots import snapshot
 from opencme.core.keeping.sqlite import CopyDamaged, copy_sqlite
 from opencme.credit.render.key_files import fingerprint_of
+from opencme.credit.render.signers import remember_signers
 from opencme.credit.render.signing import FILE_NAME as KEY_FILE
 from opencme.media.keeping import KeptFile, copy_media, media_named_in, missing_media
 
@@ -164,9 +165,11 @@ def _copy_database(draft: Path) -> tuple[DatabaseCopy, Contents, tuple[KeptFile,
 
 
 def _signing_key(draft: Path, *, with_key: bool) -> SigningKey | None:
-    key = Path(settings.OPENCME_DATA_DIR) / KEY_FILE
+    data = Path(settings.OPENCME_DATA_DIR)
+    key = data / KEY_FILE
     if not key.exists():
         return None
+    remember_signers(draft, data)
     if with_key:
         with written_whole(draft / KEY_FILE) as copy:
             shutil.copyfile(key, copy)

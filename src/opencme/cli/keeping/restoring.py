@@ -26,6 +26,7 @@ from opencme.core.keeping.postgresql import other_connections, restore_dump
 from opencme.core.keeping.snapshots import snapshot
 from opencme.core.keeping.sqlite import is_in_use, put_in_place
 from opencme.credit.render.key_files import fingerprint_of
+from opencme.credit.render.signers import remember_signers
 from opencme.credit.render.signing import FILE_NAME as KEY_FILE
 from opencme.media.keeping import KeptFile, copy_media, missing_media
 
@@ -209,6 +210,7 @@ def _arrived(plan: Plan) -> Path:
 
 def _place_key(plan: Plan) -> None:
     place = Path(settings.OPENCME_DATA_DIR) / KEY_FILE
+    remember_signers(place.parent, plan.folder)
     if plan.key is None or plan.key == place:
         return
     if place.exists():

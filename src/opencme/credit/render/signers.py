@@ -99,6 +99,14 @@ def replace_signing_key(folder: Path, *, at: datetime, given: bytes | None = Non
     return former, new
 
 
+def remember_signers(folder: Path, others: Path) -> None:
+    """Take over the former signers that another folder knows: nothing that was signed is forgotten."""
+    known = retired_signers(folder)
+    more = [one for one in retired_signers(others) if one not in known]
+    if more:
+        _write_retired(folder, (*known, *more))
+
+
 def check_signature(pdf: bytes, folder: Path) -> Checked:
     """What the signature of a PDF says: whether it is whole, and whether a key of ours made it."""
     try:
@@ -130,9 +138,13 @@ def _whose(signer: Signer, folder: Path) -> Signed:
 
 
 def _retire(folder: Path, former: Signer, new: Signer) -> None:
-    kept = [one for one in retired_signers(folder) if one.fingerprint != former.fingerprint]
+    kept = [one for one in retired_signers(folder) if one != former]
+    _write_retired(folder, tuple(one for one in (*kept, former) if one != new))
+
+
+def _write_retired(folder: Path, signers: tuple[Signer, ...]) -> None:
     with written_whole(folder / RETIRED_NAME, mode=0o644) as draft:
-        draft.write_bytes(b"".join(_pem(one) for one in (*kept, former) if one != new))
+        draft.write_bytes(b"".join(_pem(one) for one in signers))
 
 
 def _pem(signer: Signer) -> bytes:
