@@ -246,6 +246,7 @@ def _offer_context(offer: ClaimOffer, offers: tuple[ClaimOffer, ...]) -> dict[st
         "seq_name": seq_field(offer, offers),
         "seq": offer.seq,
         "choices": amount_choices(offer, offers),
+        "amounts": offer.amounts,
         "maximum": maximum,
         "minutes": int(maximum * offer.kind.minutes_per_credit),
     }
