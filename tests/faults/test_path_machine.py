@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connections
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -343,6 +343,7 @@ def test_the_path_is_its_model():
             stateful_step_count=25,
             deadline=None,
             suppress_health_check=list(HealthCheck),
+            phases=[Phase.generate],  # to look for a shorter story takes minutes where threads race
             print_blob=True,
         ),
     )
