@@ -16,12 +16,20 @@ print(request.scheme, get_adapter().get_client_ip(request))
 """
 
 
-@pytest.mark.parametrize(("behind", "seen"), [("true", "https 203.0.113.7"), ("false", "http 127.0.0.1")])
-def test_only_a_declared_proxy_is_believed(tmp_path, pytestconfig, behind, seen):
+@pytest.mark.parametrize(
+    ("behind", "proxies", "seen"),
+    [
+        ("true", "1", "https 203.0.113.7"),
+        ("true", "2", "https 198.51.100.1"),
+        ("false", "1", "http 127.0.0.1"),
+    ],
+)
+def test_only_a_declared_proxy_is_believed(tmp_path, pytestconfig, behind, proxies, seen):
     headers = {"X-Forwarded-For": "198.51.100.1, 203.0.113.7", "X-Forwarded-Proto": "https"}
     environment = environment_for(tmp_path, pytestconfig.rootpath) | {
         "OPENCME_BASE_URL": "https://cme.example.org",
         "OPENCME_BEHIND_PROXY": behind,
+        "OPENCME_PROXY_COUNT": proxies,
     }
     asked = subprocess.run(
         [sys.executable, "-c", ASK.format(headers=headers)],

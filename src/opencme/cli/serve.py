@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from opencme import __version__
 from opencme.cli.ready import ready_django
 from opencme.cli.safety import refuse_unsafe_settings
 
@@ -53,4 +54,11 @@ def command(host: str, port: int, workers: int | None, threads: int | None, sock
     else:
         server.refuse_unusable_socket(socket_path)
     server.collect_static_files()
-    server.run_server(host=host, port=port, socket_path=socket_path, workers=workers)
+    where = socket_path or f"http://{host}:{port}"
+    server.run_server(
+        host=host,
+        port=port,
+        socket_path=socket_path,
+        workers=workers,
+        when_up=lambda: click.echo(f"OpenCME {__version__} serves at {where}."),
+    )
