@@ -3,7 +3,10 @@
 import shutil
 
 import pytest
+from click.testing import CliRunner
 from tests.cli.keeping.conftest import Installation, PlaceForDatabases, load_release
+
+from opencme.cli.move_to_postgres import command
 
 pytestmark = pytest.mark.postgresql
 
@@ -45,6 +48,10 @@ def test_everything_arrives(sqlite, empty, django_db_blocker):
 
 def test_what_postgresql_does_not_take_is_named_and_nothing_is_moved(sqlite, empty):
     sqlite.execute("UPDATE people_user SET name = 'Null' || char(0) || ' byte' WHERE id = 1")
+    with sqlite.connected() as connection:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("SELECT count(*) FROM people_user").fetchone()
+        assert "Stop the server" in sqlite.run("move-to-postgres", empty.url).stderr
     refused = sqlite.run("move-to-postgres", empty.url)
     assert refused.returncode == 1
     assert "people_user" in refused.stderr
@@ -61,13 +68,7 @@ def test_a_database_with_learners_is_not_overwritten(sqlite, installation):
     assert "is not empty" in refused.stderr
 
 
-def test_nothing_is_moved_under_a_running_program(sqlite, empty):
-    with sqlite.connected() as connection:
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("SELECT count(*) FROM people_user").fetchone()
-        refused = sqlite.run("move-to-postgres", empty.url)
-    assert "Stop the server" in refused.stderr
-
-
-def test_from_postgresql_there_is_nothing_to_move(installation, empty):
-    assert "names PostgreSQL already" in installation.run("move-to-postgres", empty.url).stderr
+@pytest.mark.django_db
+def test_from_postgresql_there_is_nothing_to_move():
+    refused = CliRunner().invoke(command, ["postgres://nobody@127.0.0.1/nothing"])
+    assert "names PostgreSQL already" in refused.output
