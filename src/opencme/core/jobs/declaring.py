@@ -91,9 +91,10 @@ def job_named(label: str) -> Job:
     """The job that is asked for as `app.function`. Raises `NoSuchJob`."""
     app, _, function = label.partition(".")
     try:
-        found = getattr(import_module(f"{apps.get_app_config(app).name}.tasks"), function, None)
-    except (LookupError, ModuleNotFoundError):
-        found = None
+        module = f"{apps.get_app_config(app).name}.tasks"
+    except LookupError:
+        raise NoSuchJob(label) from None
+    found = getattr(import_module(module), function, None) if find_spec(module) else None
     if not isinstance(found, Job):
         raise NoSuchJob(label)
     return found

@@ -8,12 +8,11 @@ from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Min, Q, QuerySet
-from django.utils import timezone
+from django.db.models import Count, Min, Q
 from django_tasks.base import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
-from .declaring import Job, NoSuchJob, job_at, job_named, recurring_jobs
+from .declaring import Job, NoSuchJob, job_at, recurring_jobs
 from .living import living_workers
 
 SHOWN = 100
@@ -64,9 +63,8 @@ class WaitingJobs:
     due_at: datetime
 
 
-def queue_state(*, at: datetime | None = None) -> QueueState:
-    """The numbers, at `at` or now."""
-    at = at or timezone.now()
+def queue_state(*, at: datetime) -> QueueState:
+    """The numbers at that moment."""
     counted = DBTaskResult.objects.aggregate(
         waiting=Count("pk", filter=Q(status=TaskResultStatus.READY)),
         oldest=Min("run_after", filter=Q(status=TaskResultStatus.READY, run_after__lte=at)),
@@ -156,8 +154,3 @@ def _name_of(path: str) -> str:
         return job_at(path).label
     except NoSuchJob:
         return path
-
-
-def rows_of(label: str) -> QuerySet[DBTaskResult[Any, Any]]:
-    """The rows of the job `label`, whatever their state. Raises `NoSuchJob`."""
-    return DBTaskResult.objects.filter(task_path=job_named(label).module_path)

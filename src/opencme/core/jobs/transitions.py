@@ -17,7 +17,7 @@ from django.db.models import Q, QuerySet
 from django_tasks.base import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
-from .declaring import Job, NoSuchJob, job_at, recurring_jobs
+from .declaring import PAUSES, Job, NoSuchJob, job_at, recurring_jobs
 from .queueing import row_of
 
 Row = DBTaskResult[Any, Any]
@@ -162,12 +162,15 @@ def _ours(row: Row) -> QuerySet[Row]:
 
 
 def _pause_after(row: Row) -> timedelta | None:
-    """How long to wait after so many attempts; None where it has had its last."""
+    """How long to wait after so many attempts; None where it has had its last.
+
+    A job that only another version knows may be one of a worker that is still to be upgraded.
+    """
+    tries = len(row.worker_ids)
     try:
         job = job_at(row.task_path)
     except NoSuchJob:
-        return None
-    tries = len(row.worker_ids)
+        return PAUSES[tries - 1] if tries <= len(PAUSES) else None
     if job.every is not None:
         return min(job.every, job.pauses[min(tries, len(job.pauses)) - 1])
     return job.pauses[tries - 1] if tries < job.attempts else None
