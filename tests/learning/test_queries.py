@@ -20,7 +20,6 @@ from tests.factories.learning import (
 from opencme.learning import operations
 from opencme.learning.models import Participation
 from opencme.learning.queries import (
-    participation_in,
     participation_of,
     path_of,
     to_finish,
@@ -91,8 +90,7 @@ def test_somebody_elses_participation_is_not_there():
     participation = started()
     with pytest.raises(Participation.DoesNotExist):
         participation_of(a_learner(), participation.uuid)
-    assert participation_in(a_learner(), participation.activity) is None
-    assert participation_in(participation.learner, participation.activity) == participation
+    assert participation_of(participation.learner, participation.uuid) == participation
 
 
 def test_a_merged_account_is_the_same_person():

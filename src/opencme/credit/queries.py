@@ -21,6 +21,8 @@ from opencme.core.models import OutboxMail
 from opencme.learning.models import Participation
 from opencme.learning.queries import (
     LearnerPath,
+    counting,
+    in_activity,
     participations_of,
     path_from,
     path_of,
@@ -113,9 +115,8 @@ class Verification:
         return not is_well_formed(self.code)
 
 
-_LEARNER, _ACTIVITY, _UUID, _KEY = (
+_LEARNER, _UUID, _KEY = (
     Given("learner", BigAutoField()),
-    Given("activity", BigAutoField()),
     Given("uuid", UUIDField()),
     Given("pk", BigAutoField()),
 )
@@ -257,7 +258,9 @@ def _with_claims(rows: QuerySet[Participation]) -> QuerySet[Participation]:
 _OWN = Compiled(lambda: _with_claims(participations_of(_LEARNER)).filter(uuid=_UUID))
 _COUNTING = Compiled(
     lambda: (
-        _with_claims(participations_of(_LEARNER).select_related(None).select_related("revision"))
+        _with_claims(counting(in_activity(participations_of(_LEARNER))))
+        .select_related(None)
+        .select_related("revision")
         .annotate(
             certificate_uuid=Subquery(
                 Certificate.objects.filter(participation=OuterRef("pk"))
@@ -265,7 +268,6 @@ _COUNTING = Compiled(
                 .values("uuid")[:1]
             )
         )
-        .filter(activity=_ACTIVITY, is_preview=False, superseded_by=None)
         .order_by("-started_at", "-pk")[:1]
     )
 )

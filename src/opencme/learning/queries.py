@@ -9,10 +9,9 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import BigAutoField, QuerySet, UUIDField
+from django.db.models import BigAutoField, F, QuerySet, UUIDField
 
 from opencme.activities.document import ActivityDocument, Dates, PostTest, PreTest
-from opencme.activities.models import Activity
 from opencme.activities.queries import dates_in_force, document_of, stripped_document_of
 from opencme.core.beside import beside
 from opencme.core.compiled import Compiled, Given
@@ -101,6 +100,24 @@ def with_evidence(rows: QuerySet[Participation]) -> QuerySet[Participation]:
     )
 
 
+def counting(rows: QuerySet[Participation]) -> QuerySet[Participation]:
+    """Those of a person's rows that count: no previews, none that another one has superseded.
+
+    Not said as `superseded_by=None`: SQLite would begin with the rows of everybody for whom that holds.
+    """
+    return rows.filter(is_preview=False).exclude(superseded_by__isnull=False)
+
+
+def in_activity(rows: QuerySet[Participation]) -> QuerySet[Participation]:
+    """Those of a person's rows that are in the activity given as `activity`.
+
+    Said so that no index of activities fits: one with five thousand participations is not looked
+    through for the one of this person.
+    """
+    given = Given("activity", BigAutoField())
+    return rows.alias(its_activity=F("activity_id") + 0).filter(its_activity=given)
+
+
 _LEARNER, _UUID, _KEY = (
     Given("learner", BigAutoField()),
     Given("uuid", UUIDField()),
@@ -108,13 +125,7 @@ _LEARNER, _UUID, _KEY = (
 )
 _OWN = Compiled(lambda: participations_of(_LEARNER).filter(uuid=_UUID))
 _EVIDENCE = Compiled(lambda: with_evidence(Participation.objects.filter(pk=_KEY).only("pk")))
-_BEGUN = Compiled(
-    lambda: (
-        with_evidence(participations_of(_LEARNER))
-        .filter(is_preview=False, superseded_by=None)
-        .order_by("-started_at")
-    )
-)
+_BEGUN = Compiled(lambda: counting(with_evidence(participations_of(_LEARNER))).order_by("-started_at"))
 
 
 def participation_of(user: User, uuid: UUID) -> Participation:
@@ -126,16 +137,6 @@ def participation_of(user: User, uuid: UUID) -> Participation:
     if found is None:
         raise Participation.DoesNotExist
     return found
-
-
-def participation_in(user: User, activity: Activity) -> Participation | None:
-    """The person's participation that counts in an activity: the newest one not superseded."""
-    return (
-        participations_of(user)
-        .filter(activity=activity, is_preview=False, superseded_by=None)
-        .order_by("-started_at", "-pk")
-        .first()
-    )
 
 
 def path_of(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
-from django.db.models import BigAutoField, BooleanField, CharField
+from django.db.models import BigAutoField, CharField
 
 from opencme.activities.models import Activity, Revision
 from opencme.activities.queries import dates_in_force, document_of
@@ -15,7 +15,7 @@ from opencme.core.databases.retrying import retried
 from opencme.core.sentences import sentence as _
 from opencme.core.verdicts import Reason, Verdict, refused
 from opencme.learning.models import Participation, ParticipationRevision, ShownBlock
-from opencme.learning.queries import day_in
+from opencme.learning.queries import counting, day_in, in_activity
 from opencme.learning.rules import may_start
 from opencme.people.models import User
 from opencme.people.queries import belongs_to
@@ -99,19 +99,26 @@ def start_participation(
 
 
 _STANDING = Compiled(
+    lambda: (
+        counting(in_activity(Participation.objects.filter(belongs_to(Given("learner", BigAutoField())))))
+        .filter(period=Given("period", CharField()))
+        .order_by("pk")[:1]
+    )
+)
+_PREVIEW = Compiled(
     lambda: Participation.objects.filter(
-        belongs_to(Given("learner", BigAutoField())),
+        learner=Given("learner", BigAutoField()),
         activity=Given("activity", BigAutoField()),
         period=Given("period", CharField()),
-        is_preview=Given("is_preview", BooleanField()),
-        superseded_by=None,
+        is_preview=True,
     ).order_by("pk")[:1]
 )
 _SHOWN = Compiled(lambda: ShownBlock.objects.filter(sha256=Given("sha256", CharField())).only("pk"))
 
 
 def _standing(learner: User, activity: Activity, period: str, *, is_preview: bool) -> Participation | None:
-    return _STANDING.one(learner=learner.pk, activity=activity.pk, period=period, is_preview=is_preview)
+    known = _PREVIEW if is_preview else _STANDING
+    return known.one(learner=learner.pk, activity=activity.pk, period=period)
 
 
 def _keep_block(revision: Revision, sha256: str, html: str, at: datetime) -> None:
