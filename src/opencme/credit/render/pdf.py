@@ -19,12 +19,14 @@ from opencme.credit.render.face import CertificateFace, runs_of
 from opencme.credit.render.fonts import FONT_FOLDER, drawable
 
 _FOLDER: Final = Path(__file__).parent
-_DOCUMENT: Final = '#import "certificate.typ": certificate\n#certificate(json(bytes("{}")))'
+_DOCUMENT: Final = '#import "certificate.typ": certificate\n#certificate(json(bytes("{}")), known-scale: {})'
 
 PDF_STANDARDS: Final[list[typst.PDFStandard]] = ["ua-1", "a-2a"]
 """What the typesetter is told to keep to. It checks itself; no independent validator is part of our tests."""
 
 _QR_MASK: Final = 3
+
+_LETTER: Final = re.compile(r"\w")
 
 _DARK: Final = re.compile(rb"\x01+")
 
@@ -40,12 +42,11 @@ def certificate_pdf(face: CertificateFace, *, name: str, at: datetime) -> bytes:
 
     The same face, name and instant give the same bytes. `at` becomes the document's date of creation.
     """
-    face_text = json.dumps(_printed(face, name), ensure_ascii=False)
-    # JSON leaves no character but these two that a string of the typesetter would take for its own.
-    quoted = face_text.replace("\\", r"\\").replace('"', r"\"")
+    printed = _printed(face, name)
+    scale = _scale_of(json.dumps(_of_everybody(printed), ensure_ascii=False))
     with _ONE_AT_A_TIME:
         compiled = _compiler().compile(
-            _DOCUMENT.format(quoted).encode(),
+            _document(json.dumps(printed, ensure_ascii=False), scale),
             format="pdf",
             pdf_standards=PDF_STANDARDS,
             timestamp=int(at.timestamp()),
@@ -53,6 +54,33 @@ def certificate_pdf(face: CertificateFace, *, name: str, at: datetime) -> bytes:
     if not isinstance(compiled, bytes):
         raise TypeError(type(compiled))
     return compiled
+
+
+def _document(face_text: str, scale: str) -> bytes:
+    # JSON leaves no character but these two that a string of the typesetter would take for its own.
+    quoted = face_text.replace("\\", r"\\").replace('"', r"\"")
+    return _DOCUMENT.format(quoted, scale).encode()
+
+
+def _of_everybody(printed: dict[str, object]) -> dict[str, object]:
+    """What the certificates of a day and an activity have in common, with marks for what is one learner's."""
+    return printed | {
+        "name": "M",
+        "code": "0",
+        "reference": _LETTER.sub("0", str(printed["reference"])),
+        "verify_url": "https://cme.example.org/",
+        "qr_svg": '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"/>',
+    }
+
+
+@lru_cache(maxsize=512)
+def _scale_of(face_text: str) -> str:
+    """The scale that fits a face to its page under a name of one line; to find it costs half a certificate."""
+    fitted = typst.Compiler(
+        _document(face_text, "none"), root=_FOLDER, font_paths=_fonts(), ignore_system_fonts=True
+    )
+    scale: float = json.loads(fitted.query("<scale>", field="value", one=True))
+    return str(scale)
 
 
 @lru_cache(maxsize=512)
@@ -78,8 +106,12 @@ def _compiler() -> typst.Compiler:
 
     Keeping it halves the cost of a page; it is no thing for two threads at once.
     """
-    fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[FONT_FOLDER])
-    return typst.Compiler(root=_FOLDER, font_paths=fonts, ignore_system_fonts=True)
+    return typst.Compiler(root=_FOLDER, font_paths=_fonts(), ignore_system_fonts=True)
+
+
+@lru_cache(maxsize=1)
+def _fonts() -> typst.Fonts:
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[FONT_FOLDER])
 
 
 def _printed(face: CertificateFace, name: str) -> dict[str, object]:
