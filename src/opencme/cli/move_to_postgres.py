@@ -114,9 +114,10 @@ def _move(target: str) -> list[str]:
     """Copy and compare; what differs, in sentences."""
     with snapshot():
         contents = contents_of()
-        click.echo(f"Copying {sum(contents.rows.values()):,} rows ...")
+        rows = sum(contents.rows.values())
         try:
-            sent = copy_rows(source="default", target=target)
+            with click.progressbar(length=rows, label=f"Copying {rows:,} rows") as bar:
+                sent = copy_rows(source="default", target=target, tell=bar.update)
         except RowsRefused as trouble:
             message = (
                 f"PostgreSQL does not take what SQLite held. {trouble}\n"
@@ -124,8 +125,9 @@ def _move(target: str) -> list[str]:
             )
             raise click.ClickException(message) from trouble
         numbers = raise_sequences(source="default", target=target)
-    click.echo("Comparing every row ...")
-    arrived, there = sums_of(target), contents_of(target)
+    with click.progressbar(length=rows, label="Comparing every row") as bar:
+        arrived = sums_of(target, tell=bar.update)
+    there = contents_of(target)
     differing = [table for table, total in sent.items() if arrived[table] != total]
     _say(contents, there, len(sent) - len(differing), numbers)
     return _differences(contents, there, differing, numbers, target)

@@ -62,7 +62,10 @@ def command(folder: Path, key: Path | None, *, new_key: bool, replace: bool, yes
     except (CannotRestore, NoBackup, NotAKey, ToolMissing, ToolFailed) as trouble:
         raise click.ClickException(str(trouble)) from trouble
     if stands:
-        click.echo(f"The database that stood there is kept in {set_aside_in(plan)}.")
+        click.echo(
+            f"The database that stood there is kept in {set_aside_in(plan)}.\n"
+            "Remove it when you no longer need it: it holds what learners entrusted to you."
+        )
     say_restored(restored)
     if not restored.is_whole:
         raise SystemExit(1)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.apps import apps
 from django.db import DataError, IntegrityError, connections, models, transaction
 
 _AT_A_TIME = 2_000
+_TOLD_EACH = 1_000
 
 
 class RowsRefused(Exception):
@@ -33,20 +33,22 @@ def moved_models() -> tuple[type[models.Model], ...]:
     return tuple(model for model in found if model._meta.managed and not model._meta.proxy)
 
 
-def copy_rows(*, source: str, target: str) -> dict[str, Sum]:
+def copy_rows(*, source: str, target: str, tell: Callable[[int], None] = lambda _: None) -> dict[str, Sum]:
     """Copy all tables within one transaction of the target; return what was read from each.
+
+    `tell` hears of each thousand rows.
 
     The target has the tables, and in them nothing but what making them wrote; that is replaced.
     Raises `RowsRefused`; then the target is as before.
     """
     with transaction.atomic(using=target):
         _empty(target)
-        return {model._meta.db_table: _copy_table(model, source, target) for model in moved_models()}
+        return {model._meta.db_table: _copy_table(model, source, target, tell) for model in moved_models()}
 
 
-def sums_of(using: str) -> dict[str, Sum]:
-    """Read all tables again and sum them up."""
-    return {model._meta.db_table: _sum(_rows(model, using)) for model in moved_models()}
+def sums_of(using: str, *, tell: Callable[[int], None] = lambda _: None) -> dict[str, Sum]:
+    """Read all tables again and sum them up; `tell` hears of each thousand rows."""
+    return {model._meta.db_table: _sum(_rows(model, using), tell) for model in moved_models()}
 
 
 def raise_sequences(*, source: str, target: str) -> dict[str, int]:
@@ -86,11 +88,11 @@ def _empty(target: str) -> None:
         cursor.execute(f"TRUNCATE {tables}")
 
 
-def _copy_table(model: type[models.Model], source: str, target: str) -> Sum:
+def _copy_table(model: type[models.Model], source: str, target: str, tell: Callable[[int], None]) -> Sum:
     connection = connections[target]
     fields = model._meta.concrete_fields
     columns = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
-    total = _Sum()
+    total = _Sum(tell)
     try:
         with (
             connection.cursor() as cursor,
@@ -121,30 +123,32 @@ def _rows(model: type[models.Model], using: str) -> Iterator[tuple[Any, ...]]:
 class _Sum:
     """A sum that grows row by row."""
 
-    def __init__(self) -> None:
+    def __init__(self, tell: Callable[[int], None]) -> None:
+        self._tell = tell
         self._rows = self._digests = 0
 
     def add(self, row: tuple[Any, ...]) -> None:
-        text = json.dumps([_plain(value) for value in row], sort_keys=True, ensure_ascii=False)
-        self._digests += int.from_bytes(hashlib.sha256(text.encode()).digest())
+        self._digests += int.from_bytes(hashlib.sha256(_canonical.encode(row).encode()).digest())
         self._rows += 1
+        if self._rows % _TOLD_EACH == 0:
+            self._tell(_TOLD_EACH)
 
     def done(self) -> Sum:
         return Sum(self._rows, self._digests % (1 << 256))
 
 
-def _sum(rows: Iterator[tuple[Any, ...]]) -> Sum:
-    total = _Sum()
+def _sum(rows: Iterator[tuple[Any, ...]], tell: Callable[[int], None]) -> Sum:
+    total = _Sum(tell)
     for row in rows:
         total.add(row)
     return total.done()
 
 
-def _plain(value: Any) -> Any:
-    if value is None or isinstance(value, bool | int | float | str | dict | list):
-        return value
+def _plain(value: Any) -> str:
+    """What JSON has no words for: bytes by their digest, instants, dates and uuids as they are written."""
     if isinstance(value, bytes | memoryview):
         return hashlib.sha256(value).hexdigest()
-    if isinstance(value, datetime):
-        return value.timestamp()
     return str(value)
+
+
+_canonical = json.JSONEncoder(sort_keys=True, ensure_ascii=False, default=_plain)
