@@ -230,6 +230,11 @@ class Installation:
             kill(self.worker.pid)
             self.worker.wait()
 
+    def gone(self) -> list[str]:
+        """What should run and does not."""
+        named = {"server": self.server, "worker": self.worker}
+        return [name for name, process in named.items() if process and process.poll() is not None]
+
     def stop(self) -> None:
         for process in (self.server, self.worker):
             if process is not None and process.poll() is None:

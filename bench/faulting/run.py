@@ -58,12 +58,13 @@ def run_fault(
             time.sleep(rng.uniform(0.3, 1) * calm_seconds)
             seen.append(FAULTS[name][0](rig))
         left = crowd.finish(within_seconds=finish_within)
-        counted = installation.counted()
+        counted, gone = installation.counted(), installation.gone()
         installation.environment["OPENCME_DATABASE_URL"] = database.url
         installation.stop()
         result = installation.compare(log)
         last_words = installation.last_words()
     problems = result["problems"] + [f"an answer that nobody should get: {one}" for one in log.unexpected]
+    problems += [f"the {name} has ended and did not come back" for name in gone]
     if left:
         problems.append(f"{left} learners did not come to their certificate within {finish_within:.0f} s")
     return {

@@ -339,7 +339,7 @@ def test_the_path_is_its_model():
     run_state_machine_as_test(
         PathMachine,
         settings=settings(
-            max_examples=10,
+            max_examples=8,
             stateful_step_count=25,
             deadline=None,
             suppress_health_check=list(HealthCheck),
