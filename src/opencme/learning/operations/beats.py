@@ -336,7 +336,9 @@ def write_rows(taken: list[Taken]) -> list[Playback]:
     participations = {one.viewing.row.participation_id for one in taken}
     stored = {
         (row.participation_id, row.step_key): row
-        for row in Playback.objects.select_for_update().filter(participation__in=participations).order_by("pk")
+        for row in Playback.objects.select_for_update()
+        .filter(participation__in=participations)
+        .order_by("pk")
     }
     rows = []
     for one in taken:
