@@ -28,6 +28,21 @@ def test_what_somebody_filled_in_is_shown_to_nobody_else():
     assert "Bea" not in drawn(Form())
 
 
+def test_a_known_value_is_written_as_django_writes_it():
+    for value in ("Bea", 'B"><script>', "O'Hara & Søn <3>", "  spaces ", "\u200fעדה", 7):
+        form = Form(initial={"name": value})
+        alone = form["name"].as_widget(
+            attrs={"placeholder": False, "class": "input", "aria-describedby": "id_name-hint"}
+        )
+        assert alone in drawn(form)
+        assert alone in drawn(Form(initial={"name": value}))
+
+
+def test_nothing_and_nought_are_told_apart():
+    assert 'value="' not in drawn(Form(), "letters")
+    assert 'value="0"' in drawn(Form(initial={"letters": 0}), "letters")
+
+
 def test_what_is_wrong_is_shown_where_it_is_wrong():
     form = Form({"name": ""})
     form.is_valid()

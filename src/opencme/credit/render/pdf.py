@@ -75,7 +75,7 @@ def _of_everybody(printed: dict[str, object]) -> dict[str, object]:
 
 @lru_cache(maxsize=512)
 def _scale_of(face_text: str) -> str:
-    """The scale that fits a face to its page under a name of one line; to find it costs half a certificate."""
+    """The scale that fits a face under a name of one line; to find it costs half a certificate."""
     fitted = typst.Compiler(
         _document(face_text, "none"), root=_FOLDER, font_paths=_fonts(), ignore_system_fonts=True
     )

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from django import template
-from django.forms import BoundField, CheckboxInput
+from django.forms import BoundField, CheckboxInput, EmailInput, TextInput
 from django.template.loader import render_to_string
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -76,7 +76,9 @@ def button(
     return {"label": label, "kind": kind, "icon": icon, "href": href, "attributes": shown}
 
 
-_EMPTY_FIELDS = Renderings()
+_FIELDS = Renderings()
+_BLANK = "\ue000"
+"""Stands where the value goes; no form writes it."""
 
 
 @register.simple_tag
@@ -91,27 +93,27 @@ def field(
     """A form field with its label, hint and errors, wired by `aria-describedby`.
 
     An optional field says so, unless `marks_optional` is off (filters, where all are). One that
-    nobody has filled in looks the same to all and is rendered once for each form and wording.
+    nobody has sent looks the same to all but for its value, and is rendered once for each wording.
     """
     hint, label = hint or str(bound.help_text), label or str(bound.label)
-    if bound.form.is_bound or bound.value():
+    if bound.form.is_bound:
         return _field(bound, hint, label, css, marks_optional=marks_optional)
-    made, form = bound.field, type(bound.form)
+    made, value = bound.field, bound.value()
+    if value and type(made.widget) not in {TextInput, EmailInput}:
+        return _field(bound, hint, label, css, marks_optional=marks_optional)
+    shown = bound
+    if value:
+        shown = BoundField(bound.form, made, bound.name)
+        shown.initial = _BLANK
+    form = type(bound.form)
     key: tuple[Hashable, ...] = (
-        *(
-            form.__module__,
-            form.__qualname__,
-            bound.html_name,
-            bound.auto_id,
-            hint,
-            label,
-            css,
-            marks_optional,
-        ),
+        *(form.__module__, form.__qualname__, bound.html_name, bound.auto_id, repr(shown.value())),
+        *(hint, label, css, marks_optional),
         *(made.required, made.disabled, tuple(made.widget.attrs.items())),
         tuple(map(str, getattr(made.widget, "choices", ()))),
     )
-    return _EMPTY_FIELDS.kept(key, lambda: _field(bound, hint, label, css, marks_optional=marks_optional))
+    html = _FIELDS.kept(key, lambda: _field(shown, hint, label, css, marks_optional=marks_optional))
+    return mark_safe(html.replace(_BLANK, escape(value))) if value else html  # noqa: S308  escaped
 
 
 def _field(bound: BoundField, hint: str, label: str, css: str, *, marks_optional: bool) -> SafeString:
