@@ -22,9 +22,14 @@ sys.path.insert(0, str(HERE))
 from faulting.faults import FAULTS
 from faulting.migrating import kill_migrations
 from faulting.run import run_fault
+from faulting.syncs import watch_syncs
 
 BOTH = ("sqlite", "postgresql")
-ALL = {**{name: databases for name, (_, databases) in FAULTS.items()}, "kill-migration": BOTH}
+ALL = {
+    **{name: databases for name, (_, databases) in FAULTS.items()},
+    "kill-migration": BOTH,
+    "sync-before-answer": ("sqlite",),
+}
 
 
 def main() -> int:
@@ -52,6 +57,8 @@ def run_and_keep(name: str, database: str, chosen: argparse.Namespace) -> bool:
     print(f"{name} on {database}, seed {seed} ...", flush=True)
     if name == "kill-migration":
         result = kill_migrations(database, seed=seed, rounds=chosen.rounds)
+    elif name == "sync-before-answer":
+        result = watch_syncs(seed=seed, journeys=chosen.rounds)
     else:
         result = run_fault(
             name, database, seed=seed, rounds=chosen.rounds, at_once=chosen.at_once, learners=chosen.learners
