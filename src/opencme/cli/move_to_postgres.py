@@ -64,7 +64,8 @@ def command(url: str) -> None:
     click.echo(
         "Now set OPENCME_DATABASE_URL to the new database"
         f" ({where.scheme}://...@{where.hostname or ''}{where.path}), keep OPENCME_DATA_DIR as it is,\n"
-        "and start the server. Move the SQLite file away when you have seen that all is well:\n"
+        "and start the server, and beside it at least one `opencme worker`.\n"
+        "Move the SQLite file away when you have seen that all is well:\n"
         f"  {shlex.quote(str(settings.DATABASES['default']['NAME']))}"
     )
 

@@ -22,6 +22,7 @@ from opencme.cli.keeping.way_back import (
 )
 from opencme.cli.migrate import migrate_database
 from opencme.cli.restore import command as restore_command
+from opencme.core.append_only import missing_triggers
 
 
 @click.command()
@@ -46,7 +47,8 @@ def command(context: click.Context, to: Path | None, *, although_broken: bool, u
         return
     steps = steps_to_here()
     _refuse_other_ways(steps)
-    if not steps.to_apply:
+    # One that was broken off at its very end has no step left, but its triggers are still to be made.
+    if not steps.to_apply and not missing_triggers() and way_back_of_unfinished() is None:
         click.echo(f"The database fits OpenCME {__version__} already. Nothing was changed.")
         return
     try:

@@ -48,9 +48,14 @@ def test_what_the_last_release_certified_is_verified_by_this_one(upgraded):
     assert [page for _, page in pages if b"comes from a demonstration" not in page] == []
 
 
-def test_upgrading_again_changes_nothing(upgraded):
-    again = upgraded.run("upgrade")
+def test_upgrading_again_changes_nothing_but_puts_lost_triggers_back(installation):
+    again = installation.run("upgrade")
     assert (again.returncode, again.stdout.count("Nothing was changed.")) == (0, 1)
+    on = "" if installation.url.startswith("sqlite") else " ON core_auditentry"
+    installation.execute(f"DROP TRIGGER core_auditentry_no_delete{on}")
+    assert installation.run("upgrade").returncode == 0
+    with pytest.raises(Exception, match="append-only"):
+        installation.execute("DELETE FROM core_auditentry")
 
 
 def test_after_one_that_was_broken_off_the_way_back_leads_before_it(release, old, django_db_blocker):
