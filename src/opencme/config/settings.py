@@ -47,7 +47,7 @@ OPENCME_SITE_NAME = env("OPENCME_SITE_NAME", default="OpenCME")
 # Python runs one thread at a time; the others wait for the database.
 OPENCME_WORK_AT_ONCE = env.int("OPENCME_WORK_AT_ONCE", default=min(8, 2 * (os.cpu_count() or 1)))
 # The threads beyond those that work wait for their turn, or say that there is none (web/overload.py).
-OPENCME_SERVER_THREADS = OPENCME_WORK_AT_ONCE + 60
+OPENCME_SERVER_THREADS = OPENCME_WORK_AT_ONCE + 124
 
 SECRET_KEY = env("OPENCME_SECRET_KEY", default="")
 if not SECRET_KEY:

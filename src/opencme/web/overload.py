@@ -30,6 +30,7 @@ Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 
 SCRIPTS_WAIT_SECONDS = 0.25
 PAGES_WAIT_SECONDS = 2.0
+PASSWORDS_WAIT_SECONDS = 5.0
 READERS = 32
 """Threads that may read the bodies of requests at once: a sender that stalls holds one of them."""
 LARGEST_BODY = 1024 * 1024
@@ -159,7 +160,7 @@ class Overload:
         self._pages = _Way(work, PAGES_WAIT_SECONDS, 1.0, (5, 10))
         self._scripts = _Way(work, SCRIPTS_WAIT_SECONDS, 0.5, (2, 5))
         self._media = _Way(media, PAGES_WAIT_SECONDS, 1.0, (2, 5))
-        self._passwords = _Way(hashing, PAGES_WAIT_SECONDS, 0.5, (5, 10))
+        self._passwords = _Way(hashing, PASSWORDS_WAIT_SECONDS, 0.4, (5, 10))
         self._watch = _Way(watch, PAGES_WAIT_SECONDS, 1.0, (5, 10))
         self._readers = BoundedSemaphore(READERS)
 
