@@ -64,9 +64,12 @@ class CertificateFace:
         return tuple(part.strip() for part in self.specimen_tag.split(" - ")) if self.specimen_tag else ()
 
 
+_FIELDS = tuple(field.name for field in dataclasses.fields(CertificateFace))
+
+
 def empty_face(code: str) -> CertificateFace:
     """The face of a certificate whose text was removed: its code and nothing else."""
-    texts = {field.name: "" for field in dataclasses.fields(CertificateFace) if field.name != "statements"}
+    texts = {name: "" for name in _FIELDS if name != "statements"}
     return CertificateFace(statements=(), **{**texts, "code": code})
 
 
@@ -84,7 +87,8 @@ def runs_of(text: str) -> tuple[Run, ...]:
 
 def face_as_json(face: CertificateFace) -> dict[str, object]:
     """Return the face as plain values for the row that freezes it."""
-    return {**dataclasses.asdict(face), "statements": list(face.statements)}
+    texts = {name: getattr(face, name) for name in _FIELDS}
+    return {**texts, "statements": list(face.statements)}
 
 
 def face_from_json(stored: dict[str, object]) -> CertificateFace:
