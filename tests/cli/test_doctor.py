@@ -151,6 +151,27 @@ def test_a_share_is_told_from_a_disk(tmp_path):
     assert database.kind_of_disk(tmp_path.__class__("/srv/data/opencme.sqlite3"), mounts=mounts) == "nfs4"
 
 
+def test_connections_that_run_out():
+    assert database.connections(open_now=70, most=100).state == State.FINE
+    assert database.connections(open_now=90, most=100).state == State.WARNING
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db
+def test_postgresql_is_looked_at():
+    found = list(database.examine_database(thorough=False))
+    assert found[0].message.startswith("PostgreSQL 1")
+    assert any("connections are open" in finding.message for finding in found)
+
+
+@pytest.mark.sqlite
+@pytest.mark.django_db
+def test_sqlite_is_looked_at():
+    found = [finding.message for finding in database.examine_database(thorough=True)]
+    assert found[0].startswith("SQLite 3")
+    assert found[-1] == "Every page of it is sound."
+
+
 @pytest.mark.parametrize(
     ("free", "files", "state"),
     [

@@ -14,6 +14,7 @@ from opencme.cli.doctor.findings import Finding, fine, size, trouble, warning
 from opencme.core.append_only import missing_triggers, triggers_for
 
 OLDEST_POSTGRESQL = 150_000
+NEARLY_ALL = 0.8
 QUICK_CHECK_UP_TO = 256 * 1024 * 1024
 LARGEST_LOG = 256 * 1024 * 1024
 SHARES = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "9p", "afs", "ceph", "glusterfs"})
@@ -123,12 +124,25 @@ def _postgresql() -> Iterator[Finding]:
             f"The database stores text as {encoding}: not every name fits.",
             "Make a database with ENCODING 'UTF8' and move the data there with pg_dump and pg_restore.",
         )
+    open_now = int(_one("SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'"))
+    yield connections(open_now=open_now, most=int(_one("SHOW max_connections")))
     if _one("SELECT pg_is_in_recovery()") == "True":
         yield trouble(
             "database",
             "This is a standby, which can only be read.",
             "Name the primary in OPENCME_DATABASE_URL.",
         )
+
+
+def connections(*, open_now: int, most: int) -> Finding:
+    """Judge how many connections are open: who finds none free is not served."""
+    if open_now > most * NEARLY_ALL:
+        return warning(
+            "database",
+            f"{open_now} of {most} connections are open.",
+            "Raise max_connections in postgresql.conf, or run fewer processes (--workers, --threads).",
+        )
+    return fine("database", f"{open_now} of {most} connections are open.")
 
 
 def examine_migrations() -> Iterator[Finding]:
