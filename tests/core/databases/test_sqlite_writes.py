@@ -1,6 +1,7 @@
 """SQLite with several threads on one file, a full disk, a disk that fails, and a reader who stays."""
 
 import sqlite3
+import subprocess
 import threading
 import time
 from collections import Counter
@@ -156,6 +157,43 @@ def test_when_it_is_full_reading_goes_on_and_writing_says_so(file):
     assert number() == 1
     insert(b"after", using="other")
     assert number() == 2
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """Two MiB under the database; False where nobody may mount, and the database then bounds itself."""
+    options = ["-t", "tmpfs", "-o", "size=2m", "none", tmp_path]
+    mounted = subprocess.run(["mount", *options], capture_output=True, check=False).returncode == 0
+    yield mounted
+    if mounted:
+        subprocess.run(["umount", "--lazy", tmp_path], check=True)
+
+
+def test_a_disk_that_fills_up_under_several_writers_harms_nothing_and_is_left_behind(small_disk, file):
+    (file.parent / "ballast").write_bytes(b"x" * 1024 * 1024)
+    if not small_disk:
+        connections.settings["file"]["OPTIONS"]["init_command"] += " PRAGMA max_page_count = 200;"
+    whole, refused = [], []
+
+    def write():
+        for _ in range(200):
+            try:
+                with transaction.atomic(using="file"):
+                    insert(b"first half" * 500)
+                    insert(b"second half" * 500)
+                whole.append(1)
+            except StorageFull as refusal:
+                refused.append(refusal)
+                assert number() % 2 == 0  # reading goes on
+
+    in_threads(write, write, write)
+    assert whole
+    assert refused
+    assert number() == 2 * len(whole)
+    (file.parent / "ballast").unlink()
+    insert(b"x" * 3000)
+    with connections["file"].cursor() as cursor:
+        assert cursor.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
 
 
 def test_what_follows_a_full_disk_is_not_kept_without_the_rest(file):
