@@ -17,7 +17,8 @@ from typing import Any, NamedTuple
 from django.db import models
 
 from .compiled import insert, update
-from .models import AuditedStream, AuditEntry, ReleasedStream
+from .models import AuditedStream, AuditEntry
+from .releasing import release_of
 
 
 def record(
@@ -111,7 +112,7 @@ def broken_entries(stream: AuditedStream) -> tuple[int, ...]:
 
     Where the stream was released, its chain begins behind the entries that went then.
     """
-    released = ReleasedStream.objects.filter(stream_kind=stream.audit_kind, stream_uuid=stream.uuid).first()
+    released = release_of(stream)
     broken, previous, expected = [], "", 1
     if released:
         previous, expected = released.head, released.entries + 1
