@@ -22,3 +22,11 @@ def test_an_empty_database_is_said_too(tmp_path, pytestconfig):
     assert result.returncode == 1
     assert "no such table" in result.stderr
     assert "brings it up to date" in result.stderr
+
+
+def test_a_file_that_is_no_database_is_said_with_the_way_back(tmp_path, pytestconfig):
+    (tmp_path / "opencme.sqlite3").write_text("This was a database before somebody sorted its lines. " * 100)
+    result = run(environment_for(tmp_path, pytestconfig.rootpath), "migrate")
+    assert result.returncode == 1
+    assert "Traceback" not in result.stderr
+    assert "then restore the last backup (`opencme restore`)" in result.stderr

@@ -15,6 +15,7 @@ from opencme import __version__
 from opencme.cli.ready import ready_django
 from opencme.cli.registry import COMMANDS
 from opencme.cli.settings_file import SETTINGS_FILE, SettingsFileRefused, read_settings_file
+from opencme.core.databases.errors import DatabaseBusy, StorageFailed, StorageFull
 
 
 class CommandList(click.Group):
@@ -37,6 +38,8 @@ class CommandList(click.Group):
         try:
             return super().invoke(ctx)
         except ImproperlyConfigured as trouble:
+            raise click.ClickException(str(trouble)) from trouble
+        except (StorageFull, StorageFailed, DatabaseBusy) as trouble:
             raise click.ClickException(str(trouble)) from trouble
         except (OperationalError, ProgrammingError) as trouble:
             message = (

@@ -11,7 +11,7 @@ import pytest
 from django.db import OperationalError, connections, transaction
 from django.db.transaction import TransactionManagementError
 
-from opencme.core.databases.errors import DatabaseBusy, StorageFailed, StorageFull
+from opencme.core.databases.errors import DatabaseBusy, DatabaseDamaged, StorageFull
 from opencme.core.databases.sqlite3 import base
 
 pytestmark = pytest.mark.sqlite
@@ -213,7 +213,7 @@ def test_a_damaged_file_is_named_and_its_connection_not_kept(file):
     with file.open("r+b") as contents:
         contents.seek(4096)
         contents.write(b"\x99" * 40_000)
-    with pytest.raises(StorageFailed, match="Look into the system's log"):
+    with pytest.raises(DatabaseDamaged, match="restore the last backup"):
         number()
     connections["file"].close_if_unusable_or_obsolete()
     assert connections["file"].connection is None

@@ -35,6 +35,15 @@ class StorageFailed(DatabaseTrouble):
     )
 
 
+class DatabaseDamaged(StorageFailed):
+    """What is read is not what was written."""
+
+    sentence = (
+        "The database is damaged, or its file is no database: nothing was written."
+        " Keep a copy of it as it is, then restore the last backup (`opencme restore`)."
+    )
+
+
 class NotOnDisk(StorageFailed):
     """Committed, and the disk did not take it: a power cut may lose it."""
 

@@ -18,7 +18,14 @@ from typing import Any
 from django.db.backends.sqlite3 import base
 from django.utils.functional import cached_property
 
-from opencme.core.databases.errors import DatabaseBusy, DatabaseTrouble, NotOnDisk, StorageFailed, StorageFull
+from opencme.core.databases.errors import (
+    DatabaseBusy,
+    DatabaseDamaged,
+    DatabaseTrouble,
+    NotOnDisk,
+    StorageFailed,
+    StorageFull,
+)
 from opencme.core.databases.naming import NamedErrors
 from opencme.core.databases.sqlite3.group_sync import GroupSync, SyncFailed, group_of
 from opencme.core.databases.write_queue import WriteQueue, queue_of
@@ -39,8 +46,8 @@ _NAMES: dict[int, type[DatabaseTrouble]] = {
     sqlite3.SQLITE_FULL: StorageFull,
     sqlite3.SQLITE_IOERR: StorageFailed,
     sqlite3.SQLITE_READONLY: StorageFailed,
-    sqlite3.SQLITE_CORRUPT: StorageFailed,
-    sqlite3.SQLITE_NOTADB: StorageFailed,
+    sqlite3.SQLITE_CORRUPT: DatabaseDamaged,
+    sqlite3.SQLITE_NOTADB: DatabaseDamaged,
     sqlite3.SQLITE_BUSY: DatabaseBusy,
     sqlite3.SQLITE_LOCKED: DatabaseBusy,
 }
@@ -125,7 +132,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """The name of what is no mistake of the program."""
         # The low byte is the kind; what stands above it says where.
         named = _NAMES.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
-        self.has_failed |= named is StorageFailed
+        self.has_failed |= named is not None and issubclass(named, StorageFailed)
         return named
 
     # --- the turn ---------------------------------------------------------------------------------
