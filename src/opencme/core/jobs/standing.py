@@ -139,9 +139,11 @@ def _view(row: DBTaskResult[Any, Any]) -> JobView:
 
 
 def _in_words(result: Any) -> str:
+    """What came of a job; counts of nothing say nothing."""
     if isinstance(result, dict):
-        return ", ".join(f"{name.replace('_', ' ')} {count}" for name, count in sorted(result.items()))
-    return "" if result is None else str(result)
+        counts = ((name.replace("_", " "), count) for name, count in sorted(result.items()) if count)
+        return ", ".join(f"{name} {count}" for name, count in counts)
+    return str(result) if result else ""
 
 
 def _in_one_line(row: DBTaskResult[Any, Any]) -> str:

@@ -26,13 +26,15 @@ logger = logging.getLogger(__name__)
 def jobs(request: HttpRequest) -> HttpResponse:
     """Everything on one page; what needs a hand comes first."""
     at = timezone.now()
+    waiting = standing.waiting_jobs()
     shown = {
         "state": standing.queue_state(at=at),
         "workers": living_workers(at=at),
         "failed": standing.failed_jobs(),
         "troubled": standing.troubled_jobs(),
         "running": standing.running_jobs(),
-        "waiting": standing.waiting_jobs(),
+        "waiting": waiting,
+        "waiting_count": sum(one.count for one in waiting),
         "recurring": standing.recurring_rows(),
         "at": at,
     }
