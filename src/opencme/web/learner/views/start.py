@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -85,7 +86,8 @@ def _begin(request: HttpRequest, activity: Activity, revision: Revision) -> Http
     # Counted before the transaction: a hospital's Starts would wait for one another's end.
     may_mail = form is not None and _may_mail(request, form)
     try:
-        with transaction.atomic():
+        # A new account and its start are one; who has one only starts.
+        with transaction.atomic() if form else nullcontext():
             learner = _learner(form, may_mail=may_mail) if form else signed_in_user(request)
             participation = start_participation(
                 learner=learner,
