@@ -1,8 +1,12 @@
 """PostgreSQL goes away in the middle, and other things that are no mistake of the program."""
 
+import random
 import threading
+import time
 
 import pytest
+from bench.faulting.installation import free_port
+from bench.faulting.proxy import CuttingProxy
 from django.db import IntegrityError, close_old_connections, connection, connections, transaction
 from django.test import Client
 
@@ -15,6 +19,7 @@ from opencme.core.databases.errors import (
     StorageFull,
     WritesCollided,
 )
+from opencme.core.databases.postgresql import base
 from opencme.core.databases.retrying import retried
 from opencme.people.models import User
 
@@ -51,13 +56,35 @@ def test_errors_have_names(state, name):
     assert "it is so" in str(raised.value)
 
 
-def test_a_database_that_cannot_be_reached_is_named():
+def test_a_database_that_cannot_be_reached_is_named(monkeypatch):
+    monkeypatch.setattr(base, "_PATIENCE_SECONDS", 0.4)
     connection.close()
     port = connection.settings_dict["PORT"]
     connection.settings_dict["PORT"] = "1"
+    began = time.monotonic()
     with pytest.raises(ConnectionLost, match="See that it runs"):
         session()
+    assert 0.3 < time.monotonic() - began < 3, "it is waited for, and not without end"
+    with pytest.raises(ConnectionLost):
+        session()
     connection.settings_dict["PORT"] = port
+
+
+def test_one_that_is_started_again_is_waited_for():
+    connection.close()
+    before = {name: connection.settings_dict[name] for name in ("HOST", "PORT")}
+    port, proxies = free_port(), []
+
+    def listen():
+        target = (before["HOST"], int(before["PORT"]))
+        proxies.append(CuttingProxy(target, random.Random(), port=port))
+
+    connection.settings_dict |= {"HOST": "127.0.0.1", "PORT": str(port)}
+    threading.Timer(0.4, listen).start()
+    assert session()
+    connection.close()
+    connection.settings_dict |= before
+    proxies[0].close()
 
 
 def test_the_health_of_a_connection_costs_no_statement(django_assert_num_queries):

@@ -6,7 +6,6 @@ number, a step), so the second run either does what the first did not, or return
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
@@ -20,10 +19,6 @@ from .errors import CommitInDoubt, ConnectionLost, WritesCollided
 
 P = ParamSpec("P")
 R = TypeVar("R")
-
-# A database that is started again is back within a second or two; whoever waits here holds a thread.
-_PATIENCE_SECONDS = 3.0
-_PAUSE_SECONDS = 0.1
 
 
 def retried(operation: Callable[P, R]) -> Callable[P, R]:
@@ -53,19 +48,7 @@ def retried(operation: Callable[P, R]) -> Callable[P, R]:
 
 
 def reconnect(connection: BaseDatabaseWrapper) -> None:
-    """Make a lost connection anew, waiting for a database that is being started.
-
-    Raises `ConnectionLost` where it does not come back in time.
-    """
+    """Make a lost connection anew. Raises `ConnectionLost` where the database does not come back in time."""
     count("lost_connections")
-    end = time.monotonic() + _PATIENCE_SECONDS
-    while True:
-        connection.close()
-        try:
-            connection.ensure_connection()
-        except ConnectionLost:
-            if time.monotonic() > end:
-                raise
-            time.sleep(_PAUSE_SECONDS)
-        else:
-            return
+    connection.close()
+    connection.ensure_connection()

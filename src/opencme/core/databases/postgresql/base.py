@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import select
+import time
+from typing import Any, ClassVar
 
 import psycopg
 from django.db.backends.postgresql import base
@@ -42,9 +44,31 @@ _BOUNDS = (
     "SET lock_timeout = '15s'; SET idle_in_transaction_session_timeout = '5min'; SET tcp_keepalives_idle = 60"
 )
 
+# A database that is started again is back within a second or two. Nobody waits for one that has been gone
+# for longer: who waits holds a place to work at.
+_PATIENCE_SECONDS = 3.0
+_PAUSE_SECONDS = 0.1
+
 
 class DatabaseWrapper(base.DatabaseWrapper):
     """A connection that names its errors and notices at no cost that the server has left."""
+
+    _gone_since: ClassVar[float | None] = None
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        """Connect, waiting for a server that has just gone."""
+        while True:
+            try:
+                opened = super().get_new_connection(conn_params)
+            except psycopg.OperationalError:
+                now = time.monotonic()
+                since = DatabaseWrapper._gone_since = DatabaseWrapper._gone_since or now
+                if now - since >= _PATIENCE_SECONDS:
+                    raise
+                time.sleep(_PAUSE_SECONDS)
+            else:
+                DatabaseWrapper._gone_since = None
+                return opened
 
     @cached_property
     def wrap_database_errors(self) -> NamedErrors:
