@@ -4,12 +4,13 @@ import os
 import signal
 import socket
 import sqlite3
+import subprocess
 import time
 from contextlib import closing
 from pathlib import Path
 
 import pytest
-from tests.cli.serving import Served, environment_for, free_port, get, run
+from tests.cli.serving import OPENCME, Served, environment_for, free_port, get, run
 
 # These have a SQLite database of their own, whichever the other tests run on.
 pytestmark = pytest.mark.sqlite
@@ -27,6 +28,20 @@ def test_it_serves_and_ends_cleanly(environment):
         assert get(f"{served.url}/accounts/login/")[0] == 200
         assert get(f"{served.url}/mail/")[0] == 404
     assert (served.process.returncode, served.stderr) == (0, "")
+
+
+def test_it_ends_at_once_while_it_still_starts(environment):
+    run(environment, "migrate")
+    process = subprocess.Popen([*OPENCME, "serve", "--port", str(free_port())], env=environment)
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    while not children.read_text():
+        assert process.poll() is None
+        time.sleep(0.01)
+    time.sleep(0.1)  # the process that will serve loads its pages, which takes more than a second
+    begun = time.monotonic()
+    process.terminate()
+    assert process.wait(30) == 0
+    assert time.monotonic() - begun < 10  # it would be killed after fifteen
 
 
 def test_a_process_that_dies_is_replaced(environment):

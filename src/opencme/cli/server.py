@@ -192,6 +192,7 @@ def run_server(
     # Ctrl-C in a terminal is for this process alone, which then lets the others end their requests.
     os.register_at_fork(after_in_child=os.setpgrp)
     os.register_at_fork(after_in_child=_end_with_the_parent)
+    os.register_at_fork(after_in_child=_end_while_loading)
     with figures_folder() if workers > 1 else nullcontext():
         server.serve()
 
@@ -200,6 +201,11 @@ def _allow_many_connections() -> None:
     """Open as many files as the system grants; the usual 1,024 are fewer than a webinar's browsers."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+def _end_while_loading() -> None:
+    """Let SIGTERM end a process that serves nobody yet: until then it has the handler of the one above."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def _end_with_the_parent() -> None:
