@@ -3,6 +3,7 @@
 
     python bench/faults.py                          every fault, on both databases
     python bench/faults.py kill-server --rounds 20 --databases sqlite --seed 7
+    python bench/faults.py --table                  what was found last
 
 Needs root (for a small disk), PostgreSQL, strace and libfaketime. Each run prints its seed; results are
 written to bench/results/faults-*.json. Exit status 1 where something does not hold.
@@ -14,6 +15,7 @@ import argparse
 import json
 import random
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -43,7 +45,13 @@ def main() -> int:
     options.add_argument("--learners", type=int, default=600)
     options.add_argument("--seed", type=int, help="to repeat a run; chosen by chance if left out")
     options.add_argument("--out", type=Path, default=HERE / "results")
+    options.add_argument(
+        "--table", action="store_true", help="only print what was found, as docs/faults.md has it"
+    )
     chosen = options.parse_args()
+    if chosen.table:
+        print("\n".join(table(chosen.out)))
+        return 0
     held = True
     for name in chosen.faults or ALL:
         for database in ALL[name]:
@@ -74,6 +82,18 @@ def run_and_keep(name: str, database: str, chosen: argparse.Namespace) -> bool:
     for problem in result["problems"][:20]:
         print(f"  DOES NOT HOLD: {problem}")
     return not result["problems"]
+
+
+def table(folder: Path) -> Iterator[str]:
+    """The results as rows of Markdown."""
+    yield "| Fault | Database | Seed | Rounds | Acknowledged | Not answered, or told to come again | Lost |"
+    yield "|---|---|---|---|---|---|---|"
+    for path in sorted(folder.glob("faults-*.json")):
+        one = json.loads(path.read_text())
+        kinds = sum(one["acknowledged"].values())
+        asked = sum(one["instead_of_answers"].values())
+        named = f"| {one['fault']} | {one['database']} | {one['seed']} | {one['rounds']} "
+        yield named + f"| {kinds:,} | {asked:,} | {len(one['problems'])} |"
 
 
 if __name__ == "__main__":
