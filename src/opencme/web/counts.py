@@ -7,7 +7,6 @@ no one waits for the disk.
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +18,6 @@ from django.db import connection
 
 TABLE: Final = "opencme_cache"
 """Shared with Django's cache, whose names begin otherwise."""
-_SWEEPS = 1 / 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +43,6 @@ def count_once(windows: Sequence[Window]) -> list[int]:
     if connection.vendor != "postgresql":
         return [_in_memory(one) for one in windows]
     counts = _upserted({one.key: one for one in windows})
-    if random.random() < _SWEEPS:  # noqa: S311  housekeeping now and then
-        _sweep()
     return [counts[one.key] for one in windows]
 
 
@@ -60,6 +56,15 @@ def counts_of(windows: Sequence[Window]) -> list[int]:
             cursor.execute(f"SELECT cache_key, value FROM {TABLE} WHERE cache_key = ANY(%s)", [keys])  # noqa: S608
             known = dict(cursor.fetchall())
     return [int(known.get(one.key, 0)) for one in windows]
+
+
+def forget_counts(*, at: datetime) -> int:
+    """Remove what is over; how many rows. What is counted in memory ends by itself."""
+    if connection.vendor != "postgresql":
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(f"DELETE FROM {TABLE} WHERE expires < %s", [at])  # noqa: S608
+        return int(cursor.rowcount)
 
 
 def _in_memory(window: Window) -> int:
@@ -80,8 +85,3 @@ def _upserted(windows: dict[str, Window]) -> dict[str, int]:
             values,
         )
         return {key: int(value) for key, value in cursor.fetchall()}
-
-
-def _sweep() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(f"DELETE FROM {TABLE} WHERE expires < now()")  # noqa: S608
