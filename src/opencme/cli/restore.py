@@ -122,5 +122,7 @@ def say_restored(restored: Restored) -> None:
     if restored.media:
         click.secho(f"  {len(restored.media)} media files are missing.", fg="red")
     if restored.is_behind:
-        click.echo("The backup is of an earlier release: run `opencme upgrade` before you serve.")
+        click.echo(
+            "The backup is of an earlier release: this version serves it only after `opencme upgrade`."
+        )
     click.echo("Mail that was due when the backup was made is sent at the next start, perhaps once more.")

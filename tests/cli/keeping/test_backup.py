@@ -132,6 +132,7 @@ def test_what_stands_is_set_aside_only_when_asked_and_nobody_uses_it(installatio
     restored = installation.run("restore", backup, "--replace", "--yes")
     assert restored.returncode == 0, restored.stderr
     assert "is kept in" in restored.stdout
+    assert [path.name for path in installation.folder.glob("*-wal")] == []
     assert (
         installation.contents(django_db_blocker).rows["django_session"] == before.rows["django_session"] - 1
     )

@@ -97,9 +97,11 @@ def standing_contents() -> Contents | None:
 def held_still(command: str, *, at: datetime) -> Iterator[None]:
     """Let nobody else use the database meanwhile; on SQLite, no server can start either.
 
-    Raises `CannotRestore` while a server, a worker or a command has the database open.
+    Raises `CannotRestore` while a server, a worker or a command has the database open, and to an
+    account other than the one that the data folder belongs to.
     """
     connections.close_all()
+    _refuse_other_account()
     who = _who_uses_sqlite() if connection.vendor == "sqlite" else _who_uses_postgresql()
     if who:
         raise CannotRestore(
@@ -115,6 +117,13 @@ def held_still(command: str, *, at: datetime) -> Iterator[None]:
         yield
     finally:
         os.close(lock)
+
+
+def _refuse_other_account() -> None:
+    """What one account puts in place, most of all root, another that serves could not open."""
+    folder = Path(settings.OPENCME_DATA_DIR)
+    if folder.is_dir() and folder.stat().st_uid != os.geteuid():
+        raise CannotRestore(f"{folder} belongs to {folder.owner()}. Run this as that account (`sudo -u`).")
 
 
 def _who_uses_sqlite() -> str:
@@ -149,6 +158,7 @@ def restore(plan: Plan) -> Restored:
         arrived = _arrived(plan) if connection.vendor == "sqlite" else None
     except OSError as trouble:
         raise CannotRestore(f"{trouble}. What stands was not touched.") from trouble
+    connections.close_all()  # one that is open would close files by names that are others' by then
     if arrived:
         put_in_place(arrived, _sqlite_place(), aside=_aside_place(plan))
     else:
@@ -183,7 +193,7 @@ def set_aside_in(plan: Plan) -> str:
 
 
 def _sqlite_place() -> Path:
-    return Path(settings.DATABASES["default"]["NAME"])
+    return Path(settings.DATABASES["default"]["NAME"]).resolve()
 
 
 def _aside_place(plan: Plan) -> Path:
