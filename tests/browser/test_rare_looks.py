@@ -35,6 +35,7 @@ from time_machine import travel
 
 from opencme.activities.document import ActivityDocument
 from opencme.activities.operations import set_successor, withdraw_activity
+from opencme.core.databases.errors import ConnectionLost, StorageFull
 from opencme.core.jobs.transitions import fail, plan_recurring, take_next
 from opencme.core.models import OutboxMail, Worker
 from opencme.core.operations import queue_mail
@@ -532,3 +533,13 @@ def error_429(client, clock):
 @shows("Something broke on our side")
 def error_500(client, clock):
     return errors.server_error(somewhere())
+
+
+@shows("Nothing can be saved right now")
+def error_503_full_disk(client, clock):
+    return errors.database_trouble(RequestFactory().post("/somewhere/"), StorageFull("no room"))
+
+
+@shows("The database does not answer right now")
+def error_503_database_gone(client, clock):
+    return errors.database_trouble(somewhere(), ConnectionLost("gone"))
