@@ -92,16 +92,18 @@ def claim_desk(
     learner: User,
     *,
     at: datetime,
+    path: LearnerPath | None = None,
     expects_confirmation: bool = False,
 ) -> ClaimDesk:
     """Everything that the claim of this participation rests on.
 
-    `expects_confirmation`: the page that asks for the mailed code shows what there will be to claim
-    once it is typed; the operation never assumes so.
+    `path` is its path with what was claimed, where that was read already. `expects_confirmation`: the
+    page that asks for the mailed code shows what there will be to claim once it is typed; the
+    operation never assumes so.
     """
     claims = tuple(claims_of_person(learner, participation))
     own = tuple(claim for claim in claims if claim.participation_id == participation.pk)
-    path = path_of(participation, at=at, claimed=claimed_units(own))
+    path = path or path_of(participation, at=at, claimed=claimed_units(own))
     qualification = current_qualification(learner)
     confirmed = learner.is_confirmed or expects_confirmation
     identity = IdentityLevel.ADDRESS_CONFIRMED if confirmed else IdentityLevel.STATED

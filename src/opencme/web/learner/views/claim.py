@@ -28,12 +28,11 @@ from opencme.credit.operations import (
     certify_participation,
     claim_credit,
 )
-from opencme.credit.queries import newest_certificate_of
+from opencme.credit.queries import newest_certificate_of, path_of_learner
 from opencme.credit.rules import claim_is_in_time, participation_counts
 from opencme.credit.wording import amount_text, attestation_text, name_line
 from opencme.learning.choices import PathStepKind, StepState
 from opencme.learning.models import Participation
-from opencme.learning.queries import participation_of
 from opencme.learning.rules import CLAIM_KEY
 from opencme.people.models import User
 from opencme.people.operations import CodeNotAccepted
@@ -53,9 +52,12 @@ from opencme.web.learner.wordings import profession_name
 from opencme.web.limits import is_within_limit
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from uuid import UUID
 
     from django.http import HttpRequest
+
+    from opencme.learning.queries import LearnerPath
 
 _CLAIMS_PER_MINUTE = 1200
 
@@ -66,8 +68,9 @@ _CLAIMS_PER_MINUTE = 1200
 def claim(request: HttpRequest, participation: UUID) -> HttpResponse:
     """The claim page; what was claimed already leads to its certificate."""
     learner = learner_of(request)
-    found = _participation(learner, participation)
-    desk = claim_desk(found, learner, at=timezone.now(), expects_confirmation=True)
+    at = timezone.now()
+    path = _path(learner, participation, at)
+    desk = claim_desk(path.participation, learner, at=at, path=path, expects_confirmation=True)
     if request.method == "POST":
         return _post(request, learner, desk)
     if desk.claims and not desk.open_offers:
@@ -75,10 +78,10 @@ def claim(request: HttpRequest, participation: UUID) -> HttpResponse:
     return _page(request, desk, _form(learner, desk))
 
 
-def _participation(user: User, uuid: UUID) -> Participation:
-    """The participation that counts; somebody else's is not there."""
+def _path(user: User, uuid: UUID, at: datetime) -> LearnerPath:
+    """The path of the person's participation; somebody else's is not there."""
     try:
-        return participation_of(user, uuid)
+        return path_of_learner(user, uuid, at=at)
     except Participation.DoesNotExist as missing:
         raise Http404 from missing
 
