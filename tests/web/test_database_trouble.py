@@ -10,7 +10,7 @@ from tests.factories.pages import offered
 
 from opencme.activities.models import ProblemReport
 from opencme.core.counting import counted
-from opencme.core.databases.errors import CommitInDoubt, ConnectionLost, StorageFull
+from opencme.core.databases.errors import CommitInDoubt, ConnectionLost, NotOnDisk, StorageFull
 from opencme.people.sessions import SessionStore
 from opencme.web.learner.views import errors
 
@@ -95,6 +95,7 @@ def said(request, trouble):
         (ConnectionLost, "get", "The database does not answer right now"),
         (ConnectionLost, "post", "was not saved"),
         (CommitInDoubt, "post", "nothing counts twice"),
+        (NotOnDisk, "post", "it may be there already, or not"),
     ],
 )
 def test_the_page_says_what_to_do_without_asking_the_database(trouble, method, words, django_db_blocker):

@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from opencme.core.counting import count
-from opencme.core.databases.errors import CommitInDoubt, DatabaseTrouble, StorageFailed, StorageFull
+from opencme.core.databases.errors import CommitInDoubt, DatabaseTrouble, NotOnDisk, StorageFailed, StorageFull
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
@@ -61,7 +61,7 @@ def database_trouble(request: HttpRequest, trouble: DatabaseTrouble) -> HttpResp
     else:
         frame = _frame(request) | {
             "is_full": is_full,
-            "is_in_doubt": isinstance(trouble, CommitInDoubt),
+            "is_in_doubt": isinstance(trouble, CommitInDoubt | NotOnDisk),
             "is_read": request.method in ("GET", "HEAD"),
         }
         response = HttpResponse(render_to_string("errors/503.html", frame), status=503)
