@@ -11,7 +11,13 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from opencme.core.counting import count
-from opencme.core.databases.errors import CommitInDoubt, DatabaseTrouble, NotOnDisk, StorageFailed, StorageFull
+from opencme.core.databases.errors import (
+    CommitInDoubt,
+    DatabaseTrouble,
+    NotOnDisk,
+    StorageFailed,
+    StorageFull,
+)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
