@@ -173,6 +173,14 @@ def test_requests_jobs_and_events_are_figures():
 
 
 @pytest.mark.django_db
+def test_every_figure_is_documented(pytestconfig):
+    page = (pytestconfig.rootpath / "docs" / "watching.md").read_text()
+    given = re.findall(r"^# HELP (opencme_\S+)", exposition().decode(), re.MULTILINE)
+    assert len(given) > 12
+    assert [name for name in given if f"`{name}" not in page] == []
+
+
+@pytest.mark.django_db
 def test_statements_are_timed_for_the_request_at_hand():
     def asks(environ, start_response):
         with connection.execute_wrapper(observing._timed), connection.cursor() as cursor:
