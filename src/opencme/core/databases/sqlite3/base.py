@@ -13,6 +13,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from django.db.backends.sqlite3 import base
@@ -53,6 +54,11 @@ _NAMES: dict[int, type[DatabaseTrouble]] = {
 }
 
 
+@lru_cache(maxsize=1024)
+def _with_question_marks(query: str) -> str:
+    return base.FORMAT_QMARK_REGEX.sub("?", query).replace("%%", "%")
+
+
 class TurnTakingCursor(base.SQLiteCursorWrapper):
     """Waits for the turn before a statement that writes, unless its transaction has it already."""
 
@@ -69,6 +75,13 @@ class TurnTakingCursor(base.SQLiteCursorWrapper):
             # INSERT ... RETURNING outside a transaction ends when its last row has been fetched.
             self._keeps_turn = self.wrapper.end_statement(has_rows=has_rows)
         return result
+
+    def convert_query(self, query: str, *, param_names: list[str] | None = None) -> str:
+        """The statement with SQLite's marks of parameters; what runs often is converted once."""
+        if param_names is None:
+            return _with_question_marks(query)
+        converted: str = super().convert_query(query, param_names=param_names)
+        return converted
 
     def executemany(self, query: str, param_list: Iterable[Any]) -> Any:
         self.wrapper.take_turn(query)
