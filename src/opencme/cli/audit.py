@@ -47,7 +47,7 @@ def say_broken(report: AuditReport) -> None:
     """Print the places that do not hold, and what to do about them."""
     if not report.broken:
         return
-    click.secho(f"{len(report.broken):,} places do not hold:", fg="red", bold=True)
+    click.secho(f"Places that do not hold ({len(report.broken):,}):", fg="red", bold=True)
     for place in report.broken[:SHOWN]:
         one = place.first == place.last
         entries = f"entry {place.first} is" if one else f"entries {place.first} to {place.last} are"

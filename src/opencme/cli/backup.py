@@ -59,7 +59,7 @@ def _prune(folder: Path, keep: int) -> None:
     except NoBackup as trouble:
         raise click.ClickException(f"Older backups were not removed. {trouble}") from trouble
     if removed:
-        click.echo(f"  Removed {len(removed)} older backups: {', '.join(path.name for path in removed)}.")
+        click.echo(f"  Older backups that were removed: {', '.join(path.name for path in removed)}.")
 
 
 def say_backup(backup: Backup) -> None:
@@ -74,7 +74,7 @@ def say_backup(backup: Backup) -> None:
     say_key(backup)
     if manifest.wanting:
         click.secho(
-            f"{len(manifest.wanting)} media files are missing or damaged here, and so not in the backup:",
+            f"Media files missing or damaged here, hence not in the backup ({len(manifest.wanting)}):",
             fg="red",
         )
         for sha256 in manifest.wanting:

@@ -120,7 +120,7 @@ def say_restored(restored: Restored) -> None:
             f"  Triggers are missing: {', '.join(restored.triggers)}. Run `opencme migrate`.", fg="red"
         )
     if restored.media:
-        click.secho(f"  {len(restored.media)} media files are missing.", fg="red")
+        click.secho(f"  Media files are missing: {len(restored.media)}.", fg="red")
     if restored.is_behind:
         click.echo(
             "The backup is of an earlier release: this version serves it only after `opencme upgrade`."

@@ -61,7 +61,7 @@ def command(context: click.Context, to: Path | None, *, although_broken: bool, u
 def _upgrade(to: Path, steps: Steps, *, although_broken: bool) -> None:
     before = _examined(although_broken=although_broken)
     before_it = _backed_up(to)
-    click.echo(f"Applying {len(steps.to_apply)} steps ...")
+    click.echo(f"Bringing it up to date (steps: {len(steps.to_apply)}) ...")
     try:
         migrate_database()
     except Exception as trouble:  # noqa: BLE001  whatever a step raises, its operator needs the way back

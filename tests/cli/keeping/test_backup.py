@@ -147,7 +147,7 @@ def test_a_damaged_copy_is_not_restored(spoiled):
 
 def test_a_backup_without_its_media_is_not_restored(spoiled):
     shutil.rmtree(spoiled.parent / "media")
-    with pytest.raises(CannotRestore, match="2 media files are missing"):
+    with pytest.raises(CannotRestore, match="Media files are missing"):
         plan_restore(spoiled, key=None, new_key=True, at=AT)
 
 

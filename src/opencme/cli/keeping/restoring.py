@@ -144,7 +144,7 @@ def _who_uses_postgresql() -> str:
         time.sleep(0.1)
         others = other_connections()
     connections.close_all()
-    return f"The database has {others} other connections." if others else ""
+    return f"Others have the database open (connections: {others})." if others else ""
 
 
 def restore(plan: Plan) -> Restored:
@@ -268,7 +268,7 @@ def _refuse_damaged(plan: Plan) -> None:
     lacking = [file for file in lacking if file.sha256 not in plan.manifest.wanting]
     if lacking:
         message = (
-            f"{len(lacking)} media files are missing, such as {lacking[0].sha256}. They belong into"
+            f"Media files are missing ({len(lacking)}), such as {lacking[0].sha256}. They belong into"
             f" {plan.pool}, beside the backup: copy that folder too."
         )
         raise CannotRestore(message)
