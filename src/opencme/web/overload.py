@@ -108,7 +108,7 @@ class Room:
 
     def _take(self, wait_seconds: float, share: float) -> Seat:
         with self._lock:
-            if self._free and not self._line:
+            if self._free:
                 return self._free.pop()
             if len(self._line) >= self._places * share:
                 raise NoSeat
