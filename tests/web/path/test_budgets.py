@@ -19,7 +19,7 @@ from opencme.learning.models import Attempt
 pytestmark = pytest.mark.django_db
 
 COUNTED = re.compile(r"^\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\b", re.IGNORECASE)
-PATH_PAGE, SAVING, SUBMITTING = 4, 4, 10
+PATH_PAGE, SAVING, SUBMITTING = 4, 4, 9
 
 
 class Counted(CaptureQueriesContext):
@@ -168,4 +168,4 @@ def test_a_beat(walker):
     submit(client, participation, "pre-test")
     beat = {"played": [[0, 1000]], "position_ms": 1000}
     send_json(client, "beat", participation, "recording", **beat)
-    assert_within(9, lambda: send_json(client, "beat", participation, "recording", **beat))
+    assert_within(6, lambda: send_json(client, "beat", participation, "recording", **beat))
