@@ -202,12 +202,13 @@ def test_another_window_keeps_nothing_after_signing_out(pre_test, site):
 
 def test_a_busy_server_is_given_the_time_it_asks_for(pre_test):
     page = pre_test.page
+    page.evaluate("() => { Math.random = () => 0; }")  # as soon as is polite
     calls = []
 
     def busy_once(route):
         calls.append((time.monotonic(), route.request.post_data_json))
         if len(calls) == 1:
-            route.fulfill(status=503, headers={"Retry-After": "3"}, body="")
+            route.fulfill(status=503, headers={"Retry-After": "6"}, body="")
         else:
             route.continue_()
 
@@ -218,8 +219,8 @@ def test_a_busy_server_is_given_the_time_it_asks_for(pre_test):
     expect(saved(page)).to_have_text("2 answers kept here")
     expect(saved(page)).to_have_text(re.compile(r"^Sent"), timeout=15_000)
     assert [call["value"] for _, call in calls] == [[first], [first], [second]]
-    assert calls[1][0] - calls[0][0] >= 2.9
-    assert calls[1][1]["age_ms"] >= 2900
+    assert calls[1][0] - calls[0][0] >= 5.9
+    assert calls[1][1]["age_ms"] >= 5900
 
 
 def test_browsers_do_not_come_back_all_at_once(pre_test):

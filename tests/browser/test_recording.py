@@ -321,12 +321,13 @@ def test_a_lighter_version_goes_on_at_the_same_place(content, link, file):
 
 def test_a_busy_server_is_not_asked_again_before_its_time(content):
     page = content.page
+    page.evaluate("() => { Math.random = () => 0; }")  # as soon as is polite
     beats = []
 
     def busy_once(route):
         beats.append(time.monotonic())
         if len(beats) == 1:
-            route.fulfill(status=503, headers={"Retry-After": "2"}, body="")
+            route.fulfill(status=503, headers={"Retry-After": "8"}, body="")
         else:
             route.continue_()
 
@@ -334,12 +335,11 @@ def test_a_busy_server_is_not_asked_again_before_its_time(content):
     page.get_by_role("button", name="Play", exact=True).click()
     page.wait_for_function("() => document.querySelector('video').currentTime >= 2")
     page.get_by_role("button", name="Pause").click()
-    page.wait_for_timeout(300)
-    assert len(beats) == 1
-    page.evaluate("() => dispatchEvent(new Event('online'))")
-    assert counted(page) == []
-    page.wait_for_timeout(4_000)
-    with page.expect_response("**/beat/"):
+    for _ in range(60):
         page.evaluate("() => dispatchEvent(new Event('online'))")
-    assert len(beats) == 2
-    assert 1.5 < seconds(counted(page)) < 4
+        if len(beats) > 1:
+            break
+        page.wait_for_timeout(200)
+    assert beats[1] - beats[0] >= 7.9
+    page.reload()
+    assert 1.5 < seconds(counted(page)) < 6
