@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -71,6 +72,7 @@ def run_and_keep(name: str, database: str, chosen: argparse.Namespace) -> bool:
         result = run_fault(
             name, database, seed=seed, rounds=chosen.rounds, at_once=chosen.at_once, learners=chosen.learners
         )
+    result = {"revision": revision(), **result}
     chosen.out.mkdir(parents=True, exist_ok=True)
     out = chosen.out / f"faults-{database}-{name}.json"
     out.write_text(json.dumps(result, indent=1) + "\n")
@@ -82,6 +84,13 @@ def run_and_keep(name: str, database: str, chosen: argparse.Namespace) -> bool:
     for problem in result["problems"][:20]:
         print(f"  DOES NOT HOLD: {problem}")
     return not result["problems"]
+
+
+def revision() -> str:
+    asked = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"], cwd=HERE, capture_output=True, text=True, check=False
+    )
+    return asked.stdout.strip()
 
 
 def table(folder: Path) -> Iterator[str]:

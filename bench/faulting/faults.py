@@ -156,7 +156,7 @@ def second_server(rig: Rig) -> dict[str, Any]:
         done = installation.command("serve", "--port", str(port), check=False)
         if done.returncode != 1 or "is served already" not in done.stderr:
             raise RuntimeError(f"the second server was not refused: {done.stderr}")
-        return {"refused": done.stderr.strip()}
+        return {"refused": done.stderr.strip().replace(f"{installation.data}/", "")}
     second = subprocess.Popen(
         [*OPENCME, "serve", "--port", str(port)],
         env=installation.environment, stdout=installation.errors, stderr=installation.errors,

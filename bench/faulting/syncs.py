@@ -1,7 +1,8 @@
 """Whether SQLite's log is on the disk before anybody is told so: the server's system calls, read in order.
 
-One learner walks alone, so whatever was written to the log before an answer left belongs to it. The loss of
-power cannot be tried on a running machine; that each answer waits for the disk can be seen.
+One learner walks alone and the server does no work beside the pages, so whatever was written to the log
+before an answer left belongs to it. Looked at are answers that acknowledge: redirects after a form, and
+JSON. The loss of power cannot be tried on a running machine; that each answer waits for the disk can be seen.
 """
 
 from __future__ import annotations
@@ -23,7 +24,10 @@ from .learners import Crowd, Log
 CALLS = "pwrite64,pwritev,fdatasync,fsync,write,writev,sendto,sendmsg"
 _WRITTEN = re.compile(r"pwritev?(?:64)?\(\d+<[^>]*-wal>")
 _SYNCHRONIZED = re.compile(r"(?:fdatasync|fsync)\(\d+<[^>]*-wal>")
-_ANSWERED = re.compile(r"(?:write|writev|sendto|sendmsg)\(\d+<TCP[^>]*>.*HTTP/1\.1 [23]\d\d")
+_ANSWERED = re.compile(
+    r"(?:write|writev|sendto|sendmsg)\(\d+<TCP[^>]*>.*HTTP/1\.1 "
+    r"(?:30[23] |200 OK\\r\\ncontent-type: application/json)"
+)
 
 
 def watch_syncs(*, seed: int, journeys: int) -> dict[str, Any]:
@@ -34,9 +38,10 @@ def watch_syncs(*, seed: int, journeys: int) -> dict[str, Any]:
         closing.callback(shutil.rmtree, folder, ignore_errors=True)
         installation = Installation(folder, Sqlite(folder), learners=journeys)
         closing.callback(installation.close)
+        installation.environment["OPENCME_BACKGROUND_WORK"] = "false"
         installation.start()
         calls = folder / "calls"
-        command = ["strace", "-f", "-yy", "-s", "64", "-o", str(calls), "-e", f"trace={CALLS}"]
+        command = ["strace", "-f", "-yy", "-s", "96", "-o", str(calls), "-e", f"trace={CALLS}"]
         with subprocess.Popen(
             [*command, "-p", str(installation.workers[0])], stderr=subprocess.DEVNULL
         ) as strace:
