@@ -57,6 +57,7 @@ def test_everything_that_is_missing_is_named():
         ("OPENCME_MAIL_URL", "consolemail://", "names consolemail, which delivers nothing"),
         ("OPENCME_MAIL_FROM", "CME Office", "is not an address"),
         ("OPENCME_METRICS_TOKEN", "secret", "is too easy to guess"),
+        ("OPENCME_TRUSTED_NETWORKS", "192.0.2.0/24,hospital", "names hospital, which is no network"),
     ],
 )
 def test_an_unsafe_setting_is_named_with_a_remedy(safe, setting, value, problem):

@@ -2,6 +2,7 @@
 
 import re
 import time
+from ipaddress import ip_network
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -198,7 +199,7 @@ def test_a_household_is_one_address(address, counted_as):
 
 
 def test_behind_a_trusted_network_addresses_are_not_counted_together(settings):
-    settings.OPENCME_TRUSTED_NETWORKS = ["192.0.2.0/24", "2001:db8::/32"]
+    settings.OPENCME_TRUSTED_NETWORKS = [ip_network("192.0.2.0/24"), ip_network("2001:db8::/32")]
     request = RequestFactory(REMOTE_ADDR="192.0.2.10").get("/")
     assert client_address(request) != client_address(request)
     assert client_address(RequestFactory(REMOTE_ADDR="192.0.3.10").get("/")) == "192.0.3.10"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -133,6 +133,15 @@ def _metrics_token(value: str) -> str:
     return "is too easy to guess" if value and len(value) < METRICS_TOKEN_LENGTH else ""
 
 
+def _networks(value: str) -> str:
+    for one in filter(None, value.split(",")):
+        try:
+            ip_network(one.strip())
+        except ValueError:
+            return f"names {one.strip()}, which is no network"
+    return ""
+
+
 def _off(value: str) -> str:
     return "is on" if value.lower() in TRUE else ""
 
@@ -169,5 +178,9 @@ CHECKS: dict[str, tuple[Callable[[str], str], str]] = {
     "OPENCME_METRICS_TOKEN": (
         _metrics_token,
         "Set it to 20 or more random characters, or remove it: then this machine alone may read /metrics.",
+    ),
+    "OPENCME_TRUSTED_NETWORKS": (
+        _networks,
+        "Set it to networks such as 192.0.2.0/24,2001:db8::/32, or leave it out.",
     ),
 }

@@ -5,6 +5,7 @@ is set, and `opencme serve` refuses every unsafe setting by name.
 """
 
 import os
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -235,7 +236,9 @@ ACCOUNT_RATE_LIMITS = dict.fromkeys(
     ("login", "login_failed", "request_login_code", "reset_password", "reset_password_from_key", "signup")
 ) | {"confirm_email": "1/30s/key"}
 # Networks whose addresses limits do not count, such as a congress's; limits of accounts count everywhere.
-OPENCME_TRUSTED_NETWORKS = env.list("OPENCME_TRUSTED_NETWORKS", default=[])
+OPENCME_TRUSTED_NETWORKS = [
+    ip_network(one.strip()) for one in env.list("OPENCME_TRUSTED_NETWORKS", default=[])
+]
 
 # --- Sessions, cookies, headers ---------------------------------------------------
 
