@@ -11,7 +11,7 @@ import pytest
 from tests.cli.serving import OPENCME, free_port
 
 # It has a SQLite database of its own, whichever the other tests run on.
-pytestmark = [pytest.mark.sqlite, pytest.mark.xdist_group("demo")]
+pytestmark = pytest.mark.sqlite
 
 
 @pytest.fixture
@@ -59,12 +59,8 @@ class Demonstration:
         self.said = self.process.communicate(timeout=10)[0]
 
 
-@pytest.fixture(scope="module")
-def data(tmp_path_factory):
-    return tmp_path_factory.mktemp("demo") / "data"
-
-
-def test_it_serves_what_it_promises_and_keeps_it(environment, data):
+def test_it_serves_what_it_promises_keeps_it_and_begins_afresh_after_a_reset(environment, tmp_path):
+    data = tmp_path / "data"
     with Demonstration(environment, data) as first:
         links = set(re.findall(r'href="(/activities/[^"]+)"', first.home))
         assert links
@@ -81,8 +77,6 @@ def test_it_serves_what_it_promises_and_keeps_it(environment, data):
     assert second.process.returncode == 0, second.said
     assert second.seconds < 10  # under five when nothing else runs
 
-
-def test_reset_begins_afresh(environment, data):
     done = subprocess.run(
         [*OPENCME, "demo", "--reset", "--data", str(data)],
         env=environment,
