@@ -57,9 +57,11 @@ application = observed(
 # Load every page now: a start that would fail fails here, and nobody's first request is slow.
 _pages = get_resolver().url_patterns
 
-# What was loaded stays: the collector need not look through it again and again while requests wait.
+# What was loaded stays: the collector need not look through it again and again while requests wait. A
+# page makes some thousands of objects and lets nearly all of them go by itself.
 gc.collect()
 gc.freeze()
+gc.set_threshold(5_000, 10, 10)
 
 ensure_signing_key(settings.OPENCME_DATA_DIR, at=timezone.now())
 if settings.OPENCME_MERGE_BEATS:
