@@ -45,8 +45,8 @@ OPENCME_OFFICE_EMAIL = env("OPENCME_OFFICE_EMAIL", default="")
 # Draws the public page that is kept with each revision; commands may not know the web.
 OPENCME_PAGE_SNAPSHOT = "opencme.web.learner.snapshot.render_public_page"
 OPENCME_SITE_NAME = env("OPENCME_SITE_NAME", default="OpenCME")
-# Python runs one thread at a time; the others wait for the database.
-OPENCME_WORK_AT_ONCE = env.int("OPENCME_WORK_AT_ONCE", default=min(8, 2 * (os.cpu_count() or 1)))
+# Python runs one thread at a time; the others wait for the database, and share its waits for the disk.
+OPENCME_WORK_AT_ONCE = env.int("OPENCME_WORK_AT_ONCE", default=min(16, 4 * (os.cpu_count() or 1)))
 # The threads beyond those that work wait for their turn, or say that there is none (web/overload.py).
 OPENCME_SERVER_THREADS = OPENCME_WORK_AT_ONCE + 124
 
