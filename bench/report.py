@@ -60,7 +60,8 @@ def where(found: dict) -> str:
     processor = ", ".join(found["processor"])
     return (
         f"Revision {found['revision']}, {found['measured_at'][:10]}, {found['cores']} cores ({processor}),"
-        f" {found.get('memory_gib', '?')} GiB, Python {found['python']}, the driver on the same machine."
+        f" {found.get('memory_gib', '?')} GiB, Python {found['python']}, the driver on the same machine,"
+        f" one argon2id hash in {found.get('hash_ms', '?')} ms."
     )
 
 
@@ -172,6 +173,9 @@ def arrivals() -> Iterator[str]:
         ),
     )  # fmt: skip
     for label, one in found.items():
+        if one["knee_arrivals_per_s"] is None:
+            yield f"{label} kept up with none of these.\n"
+            continue
         yield f"{label} keeps up with {one['knee_arrivals_per_s']:.2f} arrivals a second.\n"
 
 
@@ -197,6 +201,7 @@ def peak() -> Iterator[str]:
         ),
     )  # fmt: skip
     for label, one in found.items():
+        yield f"{label}: {where(one)}\n"
         yield table(
             [f"{label}: p50 / p95 / p99 ms", *[f"{run['learners']} learners" for run in one["runs"]]],
             (
@@ -229,6 +234,7 @@ def growth() -> Iterator[str]:
         "CPU of a journey by the number of participations; the table below has the numbers",
     )
     for label, one in found.items():
+        yield where(one) + "\n"
         sizes = [f"{size['participations']:,}" for size in one["sizes"]]
         largest, wall = one["largest_over_smallest_cpu"], one["largest_over_smallest_wall"]
         yield table(

@@ -18,10 +18,12 @@ import platform
 import subprocess
 import sys
 import tempfile
+import time
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+from argon2.low_level import Type, hash_secret_raw
 from installation import HERE, Installation, serving
 
 DRIVER = HERE / "learner_flow" / "driver.py"
@@ -118,8 +120,17 @@ def database(name: str):  # noqa: ANN201
         yield folder, os.environ["OPENCME_POSTGRESQL_URL"] if name == "postgresql" else url
 
 
+def hash_ms() -> float:
+    """CPU of one hash of a password, as a yardstick: a shared machine is not as fast every hour."""
+    begun = time.process_time()
+    for _ in range(20):
+        hash_secret_raw(b"secret", b"a salt of 16 byt", time_cost=2, memory_cost=19_456, parallelism=1,
+                        hash_len=32, type=Type.ID)  # fmt: skip
+    return round((time.process_time() - begun) * 50, 1)
+
+
 def about_the_machine(**more: object) -> dict:
-    """Where and on which revision it was measured."""
+    """Where, on which revision and at what speed it was measured."""
     with Path("/proc/cpuinfo").open() as lines:
         models = {line.partition(":")[2].strip() for line in lines if line.startswith("model name")}
     revision = subprocess.run(
@@ -133,6 +144,7 @@ def about_the_machine(**more: object) -> dict:
         "processor": sorted(models),
         "memory_gib": round(memory / 2**30, 1),
         "python": platform.python_version(),
+        "hash_ms": hash_ms(),
         "driver": "on the same machine",
         **more,
     }
