@@ -149,7 +149,7 @@ if _is_sqlite:
         # fails to read would end the process. A log that once grew is cut back to 32 MiB.
         "init_command": (
             "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA secure_delete=ON;"
-            " PRAGMA mmap_size=0; PRAGMA journal_size_limit=33554432;"
+            " PRAGMA mmap_size=0; PRAGMA journal_size_limit=33554432; PRAGMA wal_autocheckpoint=0;"
         ),
     }
 else:

@@ -1,6 +1,7 @@
 """A commit returns when the disk has it; one wait for the disk serves all who committed meanwhile."""
 
 import os
+import sqlite3
 import threading
 from contextlib import closing
 
@@ -8,7 +9,7 @@ import pytest
 from django.db import connections, transaction
 
 from opencme.core.databases.errors import NotOnDisk
-from opencme.core.databases.sqlite3 import group_sync
+from opencme.core.databases.sqlite3 import base, group_sync
 from opencme.core.databases.sqlite3.group_sync import GroupSync, SyncFailed
 
 pytestmark = pytest.mark.sqlite
@@ -140,6 +141,44 @@ def test_a_disk_that_refuses_is_named_and_once_it_works_all_goes_on(file, disk):
     keep(3)
     with closing(connections["file"].cursor()) as cursor:
         assert cursor.execute("SELECT count(*) FROM kept").fetchone() == (3,)
+
+
+def test_a_database_behind_a_link_is_waited_for_too(file, disk, tmp_path):
+    link = tmp_path / "link.sqlite3"
+    link.symlink_to(tmp_path / "file.sqlite3")
+    connections.settings["link"] = connections.settings["file"] | {"NAME": str(link)}
+    before = disk.asked
+    with connections["link"].cursor() as cursor:
+        cursor.execute("INSERT INTO kept (value) VALUES (1)")
+    connections["link"].close()
+    del connections["link"], connections.settings["link"]
+    assert disk.asked == before + 1
+
+
+def test_a_log_that_could_not_be_emptied_is_acknowledged_only_when_it_was(file, disk, monkeypatch):
+    """The disk says once that it failed, to whoever asks it first: here to SQLite, not to us."""
+    monkeypatch.setattr(base, "LOG_LIMIT", 0)
+    opened = connections["file"].connection
+
+    class Failing:
+        """A connection whose checkpoints meet a disk that refuses, until `works`."""
+
+        works = False
+
+        def __getattr__(self, name):
+            return getattr(opened, name)
+
+        def execute(self, statement):
+            if "wal_checkpoint" in statement and not self.works:
+                raise sqlite3.OperationalError("disk I/O error")
+            return opened.execute(statement)
+
+    connections["file"].connection = Failing()
+    with pytest.raises(NotOnDisk):
+        keep(1)
+    Failing.works = True
+    keep(2)
+    connections["file"].connection = opened
 
 
 def test_many_threads_keep_everything(file, monkeypatch):

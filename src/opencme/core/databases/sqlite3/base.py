@@ -31,9 +31,10 @@ from opencme.core.databases.naming import NamedErrors
 from opencme.core.databases.sqlite3.group_sync import GroupSync, SyncFailed, group_of
 from opencme.core.databases.write_queue import WriteQueue, queue_of
 
-# SQLite empties its log by itself at about four MiB, if at that moment nobody reads from it. On a busy
-# server somebody always does; from this size on, writers wait a moment for the readers of then.
-LOG_LIMIT = 16 * 1024 * 1024
+# SQLite would empty its log by itself, inside whose commit it pleases, and keep silent where the disk
+# fails at that. So it is told not to (`wal_autocheckpoint=0`): from this size on, writers empty it, and
+# wait a moment for the readers of then.
+LOG_LIMIT = 4 * 1024 * 1024
 _READERS_WAITED_FOR_MS = 100
 _PAUSE_AFTER_A_VAIN_TRY = 2.0
 
@@ -121,12 +122,16 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         database = str(conn_params["database"])
         self._queue = queue_of(database)
-        self._log = f"{database}-wal"
+        self._log = f"{os.path.realpath(database)}-wal"  # SQLite follows links before it names its log
         self._group = group_of(self._log)
         self._timeout = float(conn_params.get("timeout", 5.0))
         self.has_failed = False
         opened = super().get_new_connection(conn_params)
         self.waits_for_disk = opened.execute("PRAGMA synchronous").fetchone()[0] == _SYNCHRONOUS_NORMAL
+        if self.waits_for_disk and opened.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+            # No log, nothing to wait for: SQLite must do it by itself (a disk that knows no shared memory).
+            opened.execute("PRAGMA synchronous = FULL")
+            self.waits_for_disk = False
         return opened
 
     @cached_property
@@ -251,6 +256,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self.connection.execute(f"PRAGMA busy_timeout = {int(self._timeout * 1000)}")
         except sqlite3.Error as trouble:
             logger.warning("The log of the database could not be emptied: %s", trouble)
+            self._group.lose()
             is_blocked = True
         if is_blocked:
             self._queue.rest_log_until = time.monotonic() + _PAUSE_AFTER_A_VAIN_TRY

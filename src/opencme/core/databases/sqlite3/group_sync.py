@@ -52,6 +52,11 @@ class GroupSync:
                 else:
                     self._sync()
 
+    def lose(self) -> None:
+        """The disk failed elsewhere with what it may have been asked for before, and says so only once."""
+        with self._changed:
+            self._lost_from = self._synced + 1
+
     def healed(self) -> bool:
         """All that was committed stands in the database itself, and nobody commits now.
 
@@ -88,12 +93,9 @@ class GroupSync:
 
 
 def _sync_file(path: str) -> None:
-    """Let the disk take what was written to the log; one that is gone was emptied into the database."""
-    try:
-        # Opened each time, as SQLite may have begun another. It holds no locks that closing would drop.
-        handle = os.open(path, os.O_RDWR)
-    except FileNotFoundError:
-        return
+    """Let the disk take what was written to the log."""
+    # Opened each time, as SQLite may have begun another. It holds no locks that closing would drop.
+    handle = os.open(path, os.O_RDWR)
     try:
         os.fdatasync(handle)
     finally:
