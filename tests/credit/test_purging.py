@@ -1,8 +1,10 @@
 """Whoever closes an account leaves no personal value behind, but where and while the schedule keeps it."""
 
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db.models.signals import post_save
 from django.test import Client
 from tests.factories.credit import claimed
 from tests.factories.documents import a_document
@@ -24,12 +26,18 @@ from opencme.credit.operations import (
     correct_certificate_name,
     release_records,
 )
-from opencme.credit.purging import PurgeIncomplete, PurgeReport, due_for_purge, purge_due
+from opencme.credit.purging import PurgeIncomplete, PurgeReport, blank_closed, due_for_purge, purge_due
 from opencme.credit.queries import newest_certificate_of, verify_code
 from opencme.learning.models import Attempt, Participation
 from opencme.learning.operations import begin_attempt, keep_plan
+from opencme.people.closing import reopen_account
 from opencme.people.models import Closing, User
-from opencme.people.operations import confirm_address, open_account, send_address_code
+from opencme.people.operations import (
+    confirm_address,
+    create_confirmed_account,
+    open_account,
+    send_address_code,
+)
 from opencme.people.tasks import forget_expired
 
 NAME, LETTERS, ADDRESS = "Zebedee Quillfeather", "MBZQ", "zq-private@hospital.example"
@@ -78,6 +86,15 @@ def a_life(tmp_path, *, with_credit=True):
 
 def close(learner, at=AT):
     return close_learner(user=learner, base_url=BASE_URL, door="web", at=at)
+
+
+@contextmanager
+def receiving(signal, sender, receiver):
+    signal.connect(receiver, sender=sender)
+    try:
+        yield
+    finally:
+        signal.disconnect(receiver, sender=sender)
 
 
 def test_a_closed_account_keeps_its_values_until_it_is_blanked(tmp_path):
@@ -182,6 +199,44 @@ def test_an_account_never_confirmed_is_blanked_after_a_year():
     assert due_for_purge(at=AT + timedelta(days=366)).never_confirmed == 1
     assert purge_due(at=AT + timedelta(days=366)).never_confirmed == 1
     assert places_of(*PERSONAL) == set()
+
+
+@pytest.mark.parametrize("is_known", [False, True])
+def test_an_account_confirmed_while_others_are_blanked_stays(is_known):
+    first = open_account(address="x@hospital.example", name="X", profession="nurse", letters="", at=AT)
+    learner = open_account(address=ADDRESS, name=NAME, profession="physician", letters=LETTERS, at=AT)
+    code = OutboxMail.objects.get(to=ADDRESS).subject[:6]
+    known = create_confirmed_account(address=ADDRESS, name=NAME, password=None, at=AT) if is_known else None
+    for number, one in enumerate((first, learner)):
+        User.objects.filter(pk=one.pk).update(date_joined=AT + timedelta(hours=number))
+
+    def confirm_meanwhile(**_said):
+        if User.objects.get(pk=learner.pk).unconfirmed_address:
+            confirm_address(user=learner, digits=code, at=AT)
+
+    with receiving(post_save, Closing, confirm_meanwhile):
+        assert purge_due(at=AT + timedelta(days=367)).never_confirmed == 1
+    learner.refresh_from_db()
+    assert (learner.is_active, learner.name, learner.merged_into) == (True, NAME, known)
+    assert known is None or not known.closings.exists()
+
+
+def test_an_account_opened_again_since_its_closing_was_read_is_not_blanked():
+    learner = a_learner(NAME)
+    closing = close(learner)
+    reopen_account(closing=closing, door="web", at=AT)
+    assert blank_closed(closing=closing, at=BLANKED) == PurgeReport()
+    learner.refresh_from_db()
+    assert (learner.is_active, learner.name) == (True, NAME)
+
+
+def test_an_account_confirmed_since_it_was_read_can_be_opened_again_for_a_month():
+    known = a_learner(NAME)
+    learner = open_account(address=known.email, name=NAME, profession="nurse", letters="", at=AT)
+    before = User.objects.get(pk=learner.pk)
+    confirm_address(user=learner, digits=OutboxMail.objects.get(to=known.email).subject[:6], at=AT)
+    closing = close(before)
+    assert (closing.user, closing.blank_from) == (known, AT + timedelta(days=30))
 
 
 def test_records_of_an_open_account_stay():

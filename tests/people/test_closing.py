@@ -81,6 +81,15 @@ def test_what_was_merged_into_it_is_closed_with_it():
     assert (user.is_active, user.closings.count(), known.closings.count()) == (False, 1, 1)
 
 
+def test_an_account_merged_since_it_was_read_is_closed_with_the_other():
+    known = an_account()
+    user = open_account(address=ADDRESS, name="J. Example", profession="physician", letters="MD", at=AT)
+    confirm_address(user=user, digits=mailed_code(), at=AT)
+    assert user.merged_into is None
+    assert closed(user).user == known
+    assert user.closings.count() == 1
+
+
 def test_the_last_operator_stays():
     operator = an_account(is_operator=True)
     with pytest.raises(ClosingNotAllowed) as refusal:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from opencme.core.dates import in_words
 from opencme.core.operations import queue_mail
 from opencme.learning.models import Participation
-from opencme.people.closing import close_account, reopen_account
+from opencme.people.closing import close_account, locked_main, reopen_account
 from opencme.people.models import Closing, User
 from opencme.people.queries import belongs_to
 from opencme.providers.statements import Keeping, keeping
@@ -48,7 +48,8 @@ def close_learner(*, user: User, base_url: str, door: str, at: datetime, by: Use
     An account whose address was never confirmed has nobody to mail to and no log-in to go back to: it
     is blanked at once. Raises `people.closing.ClosingNotAllowed`.
     """
-    closing = close_account(user=user, blank_from=blank_from(user, at), door=door, at=at, by=by)
+    main = locked_main(user)
+    closing = close_account(user=main, blank_from=blank_from(main, at), door=door, at=at, by=by)
     if closing.address:
         _mail_the_way_back(closing, base_url, at)
     elif closing.blanked_at is None:

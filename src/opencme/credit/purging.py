@@ -125,8 +125,12 @@ def blank_closed(*, closing: Closing, at: datetime) -> PurgeReport:
     """Blank what is personal in a closed account, and what was kept for its person alone.
 
     Credit records stay as the schedule says; where there are none, the account's own chain goes too.
+    An account that was opened again, or blanked, since `closing` was read stays as it is.
     """
     user = User.objects.select_for_update().get(pk=closing.user_id)
+    closing = Closing.objects.get(pk=closing.pk)
+    if closing.undone_at or closing.blanked_at:
+        return PurgeReport()
     forget_what_is_personal(user)
     if user.is_confirmed:
         # What was written later is of a newer account with the same address.
@@ -157,8 +161,12 @@ def release_due_records(*, closing: Closing, at: datetime) -> PurgeReport:
 
 
 def _blank_never_confirmed(user: User, at: datetime) -> PurgeReport:
+    """Close and blank the account, unless it was confirmed, merged or closed since `user` was read."""
     with transaction.atomic():
-        closing = close_account(user=user, blank_from=at, door="worker", at=at)
+        locked = User.objects.select_for_update().get(pk=user.pk)
+        if locked.is_confirmed or locked.merged_into_id or not locked.is_active:
+            return PurgeReport()
+        closing = close_account(user=locked, blank_from=at, door="worker", at=at)
         blank_closed(closing=closing, at=at)
     return PurgeReport(never_confirmed=1)
 

@@ -67,8 +67,8 @@ def close_account(
     personal is lost before `blank_from`. Closed again, it stays as it was. Raises
     `ClosingNotAllowed` for the last operator.
     """
-    accounts = list(accounts_of(user.merged_into or user).select_for_update().order_by("pk"))
-    main = next(account for account in accounts if account.merged_into_id is None)
+    main = locked_main(user)
+    accounts = list(accounts_of(main).select_for_update().order_by("pk"))
     made = standing_closing(main)
     if made:
         return made
@@ -80,6 +80,15 @@ def close_account(
         _close(account, blank_from, at)
         record(account, "account_closed", at=at, by=(by or main).uuid, door=door)
     return Closing.objects.get(user=main, undone_at=None)
+
+
+def locked_main(user: User) -> User:
+    """The account that the person goes by, locked, in the caller's transaction.
+
+    It is read anew: `user` may have been confirmed, or merged into another, since the caller read it.
+    """
+    locked = User.objects.select_for_update().get(pk=user.merged_into_id or user.pk)
+    return locked_main(locked) if locked.merged_into_id else locked
 
 
 def _close(account: User, blank_from: datetime, at: datetime) -> None:
