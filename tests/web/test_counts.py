@@ -3,6 +3,8 @@
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from itertools import chain, repeat
+from types import SimpleNamespace
 
 import pytest
 from django.core.cache import cache
@@ -33,6 +35,15 @@ def test_the_next_window_begins_at_nothing(monkeypatch):
     assert count_once([Window("a", HOUR), Window("a-day", DAY)]) == [1, 1]
     monkeypatch.setattr(time, "time", lambda: start + HOUR + 10)
     assert count_once([Window("a", HOUR), Window("a-day", DAY)]) == [1, 2]
+
+
+def test_a_window_that_ends_while_it_is_counted_loses_nobody(monkeypatch):
+    end = 1_800_000_000 // DAY * DAY
+    instants = chain([end - 1], repeat(end + 1))
+    monkeypatch.setattr("opencme.web.counts.time", SimpleNamespace(time=lambda: next(instants)))
+    windows = [Window("a", HOUR), Window("a-day", DAY)]
+    assert count_once(windows) == [1, 1]
+    assert counts_of(windows) == [0, 0], "the next ones have begun"
 
 
 @pytest.mark.postgresql

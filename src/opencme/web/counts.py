@@ -19,6 +19,9 @@ from django.db import connection
 TABLE: Final = "opencme_cache"
 """Shared with Django's cache, whose names begin otherwise."""
 
+_GRACE_SECONDS: Final = 60
+"""What is counted in memory outlives its window: it may not go between two steps of one count."""
+
 
 @dataclass(frozen=True, slots=True)
 class Window:
@@ -27,35 +30,35 @@ class Window:
     name: str
     seconds: int
 
-    @property
-    def key(self) -> str:
+    def key(self, now: float) -> str:
         """The name of the present window; the next one begins at nothing."""
-        return f"count:{self.name}:{int(time.time()) // self.seconds}"
+        return f"count:{self.name}:{int(now) // self.seconds}"
 
-    @property
-    def ends_at(self) -> datetime:
+    def ends_at(self, now: float) -> datetime:
         """When it can be forgotten."""
-        return datetime.fromtimestamp((int(time.time()) // self.seconds + 1) * self.seconds, tz=UTC)
+        return datetime.fromtimestamp((int(now) // self.seconds + 1) * self.seconds, tz=UTC)
 
 
 def count_once(windows: Sequence[Window]) -> list[int]:
     """Count one in each window; the counts afterwards."""
+    now = time.time()  # asked once: a window may end meanwhile
     if connection.vendor != "postgresql":
-        return [_in_memory(one) for one in windows]
-    counts = _upserted({one.key: one for one in windows})
-    return [counts[one.key] for one in windows]
+        return [_in_memory(one.key(now), one.seconds) for one in windows]
+    counts = _upserted({one.key(now): one.ends_at(now) for one in windows})
+    return [counts[one.key(now)] for one in windows]
 
 
 def counts_of(windows: Sequence[Window]) -> list[int]:
     """The counts so far."""
+    now = time.time()
+    keys = [one.key(now) for one in windows]
     if connection.vendor != "postgresql":
-        known = cache.get_many([one.key for one in windows])
+        known = cache.get_many(keys)
     else:
-        keys = [one.key for one in windows]
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT cache_key, value FROM {TABLE} WHERE cache_key = ANY(%s)", [keys])  # noqa: S608
             known = dict(cursor.fetchall())
-    return [int(known.get(one.key, 0)) for one in windows]
+    return [int(known.get(key, 0)) for key in keys]
 
 
 def forget_counts(*, at: datetime) -> int:
@@ -67,16 +70,16 @@ def forget_counts(*, at: datetime) -> int:
         return int(cursor.rowcount)
 
 
-def _in_memory(window: Window) -> int:
-    cache.add(window.key, 0, timeout=window.seconds)
-    return int(cache.incr(window.key))
+def _in_memory(key: str, seconds: int) -> int:
+    cache.add(key, 0, timeout=seconds + _GRACE_SECONDS)
+    return int(cache.incr(key))
 
 
-def _upserted(windows: dict[str, Window]) -> dict[str, int]:
+def _upserted(ends: dict[str, datetime]) -> dict[str, int]:
     """In the order of their names, so that two that count the same never wait for one another."""
-    keys = sorted(windows)
+    keys = sorted(ends)
     rows = ", ".join(["(%s, '1', %s)"] * len(keys))
-    values = [value for key in keys for value in (key, windows[key].ends_at)]
+    values = [value for key in keys for value in (key, ends[key])]
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {TABLE} (cache_key, value, expires) VALUES {rows}"  # noqa: S608  no value of anybody's
