@@ -6,7 +6,7 @@ import logging
 import multiprocessing.util
 import threading
 
-from django.db import DatabaseError, close_old_connections, connections
+from django.db import Error, close_old_connections, connections
 
 from opencme.learning.operations import Beats, unwritten_beats
 
@@ -37,11 +37,14 @@ class BeatWriter(threading.Thread):
             self.join(within_seconds)
 
     def _write(self) -> None:
-        close_old_connections()
+        """Write what waits; where that fails it goes on waiting, and browsers send it again."""
         try:
+            close_old_connections()
             self._beats.write()
-        except DatabaseError as trouble:  # it goes on waiting, and browsers send it again
+        except Error as trouble:
             logger.warning("What was played waits to be written: %s", trouble)
+        except Exception:  # without this thread nothing would be written until the server starts anew
+            logger.exception("What was played waits to be written")
 
 
 def start_writing_beats() -> BeatWriter:
