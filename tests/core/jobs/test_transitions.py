@@ -210,6 +210,15 @@ def test_what_recurs_never_fails_for_good():
     assert len(take(at).worker_ids) == 20
 
 
+def test_what_recurs_and_failed_where_another_version_did_not_know_it_is_planned_again():
+    plan_recurring(at=NOW)
+    row = DBTaskResult.objects.get(task_path="opencme.learning.tasks.move_held_evaluations")
+    DBTaskResult.objects.filter(pk=row.pk).update(status="FAILED", worker_ids=["one", "two"], finished_at=NOW)
+    plan_recurring(at=NOW + SECOND)
+    assert state(row) == "READY"
+    assert (row.worker_ids, row.run_after, row.finished_at) == ([], NOW + SECOND, None)
+
+
 def test_a_clock_that_was_set_back_puts_off_nothing_that_recurs():
     plan_recurring(at=NOW + timedelta(days=365))
     plan_recurring(at=NOW)

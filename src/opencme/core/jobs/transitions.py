@@ -143,12 +143,17 @@ def mend_clock(*, at: datetime) -> int:
 def plan_recurring(*, at: datetime) -> None:
     """Give every job that recurs its row, and mend what a clock that was set back has put off.
 
+    One that failed for good was taken by a worker of a version that does not know it: it is due again.
+
     Where all is as it should be, this reads and writes nothing.
     """
     jobs = {job.row_id(()): job for job in recurring_jobs()}
     found = {row.id: row for row in DBTaskResult.objects.filter(id__in=jobs)}
     if missing := [row_of(job, (), at=at) for key, job in jobs.items() if key not in found]:
         DBTaskResult.objects.bulk_create(missing, ignore_conflicts=True)
+    for row in found.values():
+        if row.status == TaskResultStatus.FAILED:
+            try_now(row.id, at=at)
     put_off = [
         row.id for row in found.values() if row.run_after > at + 2 * (jobs[row.id].every or timedelta())
     ]
