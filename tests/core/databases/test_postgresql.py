@@ -43,8 +43,12 @@ def session():
     [
         ("53100", StorageFull),
         ("58030", StorageFailed),
+        ("25006", StorageFailed),
+        ("53200", DatabaseBusy),
         ("53300", DatabaseBusy),
+        ("57014", DatabaseBusy),
         ("40P01", WritesCollided),
+        ("25P03", ConnectionLost),
         ("57P03", ConnectionLost),
         ("23505", IntegrityError),
     ],

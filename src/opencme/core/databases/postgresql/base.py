@@ -24,11 +24,15 @@ from opencme.core.databases.naming import NamedErrors
 
 # https://www.postgresql.org/docs/15/errcodes-appendix.html
 _NAMES: dict[str, type[DatabaseTrouble]] = {
+    "25006": StorageFailed,  # it takes no writes: a standby, or one that was set to read only
+    "25P03": ConnectionLost,
     "40001": WritesCollided,
     "40P01": WritesCollided,
     "53100": StorageFull,
+    "53200": DatabaseBusy,
     "53300": DatabaseBusy,
     "55P03": DatabaseBusy,
+    "57014": DatabaseBusy,  # the statement took longer than it may
     "58030": StorageFailed,
     "XX001": DatabaseDamaged,
     "XX002": DatabaseDamaged,
