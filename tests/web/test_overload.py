@@ -152,14 +152,15 @@ def test_who_came_first_sits_down_first():
     assert order == list(range(9))
 
 
-def test_styles_and_health_are_answered_however_full_the_house_is(full):
+def test_styles_and_probes_are_answered_however_full_the_house_is(full):
     def at_once(environ, start_response):
         start_response("200 OK", [])
         return [environ["PATH_INFO"].encode()]
 
     full._application = at_once
     assert Answer(full, "/static/opencme/css/base.css").status == 200
-    assert Answer(full, "/healthz").status == 200
+    assert Answer(full, "/readyz").status == 200
+    assert Answer(full, "/metrics").status == 200
     assert Answer(full, "/media/aa/talk.mp4").status == 200
 
 

@@ -213,7 +213,7 @@ class Overload:
 
 _HASHING = ("/accounts/", "/account/")
 """Passwords are hashed, slowly on purpose: however many sign in at once, others are served meanwhile."""
-_WATCHED = frozenset({"/healthz", "/readyz", "/metrics"})
+_WATCHED = frozenset({"/readyz", "/metrics"})
 
 
 def _content_length(environ: Mapping[str, Any]) -> int:
