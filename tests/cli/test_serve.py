@@ -30,6 +30,11 @@ def test_it_serves_and_ends_cleanly(environment):
     assert (served.process.returncode, served.stderr) == (0, "")
 
 
+def test_its_help_says_how_many_work_at_once(environment):
+    said = " ".join(run(environment, "serve", "--help").stdout.split())
+    assert "four for each core, sixteen at most" in said
+
+
 def test_it_ends_at_once_while_it_still_starts(environment):
     run(environment, "migrate")
     process = subprocess.Popen([*OPENCME, "serve", "--port", str(free_port())], env=environment)
