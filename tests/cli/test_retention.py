@@ -24,6 +24,8 @@ def test_it_shows_what_is_due_and_changes_nothing():
     shown = run()
     assert "6 years, counted from: last record" in shown
     assert "Due to go\n  1 closed account, blanked\n" in shown
+    assert "A worker lets it go every day" in shown
+    assert "a worker does so every day" in run("--help")
     assert run() == shown
     assert User.objects.filter(name="Jordan Example").exists()
 

@@ -26,7 +26,7 @@ _WORDS = {
 
 
 @click.command()
-@click.option("--purge", is_flag=True, help="Let it go now; a worker does so every night.")
+@click.option("--purge", is_flag=True, help="Let it go now; a worker does so every day.")
 @click.option("--json", "as_json", is_flag=True, help="Say how much as JSON.")
 def command(*, purge: bool, as_json: bool) -> None:
     """Say how long each kind of record is kept, and what is due to go today."""
@@ -46,7 +46,7 @@ def command(*, purge: bool, as_json: bool) -> None:
     for line in _lines(report):
         click.echo(f"  {line}")
     if not purge:
-        click.echo("\nA worker lets it go every night; `opencme retention --purge` does so now, for good.")
+        click.echo("\nA worker lets it go every day; `opencme retention --purge` does so now, for good.")
 
 
 def _print_rule(rule: Keeping) -> None:
