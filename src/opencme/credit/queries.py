@@ -25,7 +25,6 @@ from opencme.learning.queries import (
     in_activity,
     participations_of,
     path_from,
-    path_of,
     with_evidence,
 )
 from opencme.people.models import User
@@ -195,11 +194,6 @@ def transcript_from(
     return Transcript(chosen, tuple(_totals(chosen)))
 
 
-def claims_of(participation: Participation) -> QuerySet[CreditClaim]:
-    """The claims of a participation in their order."""
-    return CreditClaim.objects.filter(participation=participation).order_by("designation", "seq")
-
-
 def _participations_of(learner: Given) -> QuerySet[Participation]:
     return Participation.objects.filter(belongs_to(learner)).values("pk")  # type: ignore[return-value]
 
@@ -243,11 +237,6 @@ def claimed_units_of(learner: User) -> dict[int, frozenset[str]]:
 def claimed_units(claims: Iterable[CreditClaim]) -> frozenset[str]:
     """The units that some of `claims` covers."""
     return frozenset(key for claim in claims for key in claim.units)
-
-
-def path_with_claims(participation: Participation, *, at: datetime) -> LearnerPath:
-    """The path of a participation, knowing what of it was claimed."""
-    return path_of(participation, at=at, claimed=claimed_units(claims_of(participation)))
 
 
 def _with_claims(rows: QuerySet[Participation]) -> QuerySet[Participation]:

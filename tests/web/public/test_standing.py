@@ -23,14 +23,13 @@ from tests.factories.learning import (
     minutes,
     passed,
     path,
-    reloaded,
     started,
     submitted,
 )
 from tests.factories.pages import offered
 
 from opencme.activities.document import Share
-from opencme.credit.queries import path_with_claims
+from opencme.credit.queries import path_of_learner
 from opencme.learning import operations
 from opencme.learning.choices import PathStepKind
 from opencme.learning.rules import content_left_ms
@@ -169,7 +168,7 @@ WAYS = {
 
 def button_of(participation, at):
     """Where the button leads, as the path has it, and what its label begins with."""
-    way = path_with_claims(reloaded(participation), at=at)
+    way = path_of_learner(participation.learner, participation.uuid, at=at)
     step = way.current
     if step is None:
         newest = participation.certificates.order_by("-issued_at", "-version").first()
