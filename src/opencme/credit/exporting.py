@@ -37,7 +37,7 @@ def data_archive(user: User, *, folder: Path, at: datetime) -> bytes:
     held = io.BytesIO()
     with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("READ-ME.txt", _explanation(at))
-        told = json.dumps(personal_data(user, at=at), ensure_ascii=False, indent=2)
+        told = json.dumps(personal_data(user, records, at=at), ensure_ascii=False, indent=2)
         archive.writestr("your-data.json", told)
         archive.writestr("transcript.csv", transcript_table(records))
         for record in records:
@@ -47,8 +47,11 @@ def data_archive(user: User, *, folder: Path, at: datetime) -> bytes:
     return held.getvalue()
 
 
-def personal_data(user: User, *, at: datetime) -> dict[str, Any]:
-    """What is kept about the person, over all accounts that turned out to be theirs, as plain values."""
+def personal_data(user: User, records: tuple[CertificateRecord, ...], *, at: datetime) -> dict[str, Any]:
+    """What is kept about the person, over all accounts that turned out to be theirs, as plain values.
+
+    `records`: the person's certificates.
+    """
     accounts = list(accounts_of(user).order_by("pk").prefetch_related("qualifications"))
     rows = (
         Participation.objects.filter(belongs_to(user))
@@ -72,7 +75,7 @@ def personal_data(user: User, *, at: datetime) -> dict[str, Any]:
         "written_at": at.isoformat(),
         "accounts": [_account(account) for account in accounts],
         "participations": participations,
-        "mail": _mail(user),
+        "mail": _mail(user, accounts, records),
         "what_happened": _events(streams),
     }
 
@@ -193,28 +196,42 @@ def _claim(claim: CreditClaim) -> dict[str, Any]:
     }
 
 
-_WITHOUT_CODES = ("certificate:", "revoked:", "closed:", "address-changed:")
-"""How the keys of mail begin whose words are handed out."""
+_OF_CERTIFICATES = ("certificate", "revoked")
+_OF_ACCOUNTS = ("address-changed",)
+"""How the keys of mail begin whose words are handed out; whose it is comes next.
+
+No other mail is told with its words: a code, or the link that opens a closed account again, is for the
+eyes of whoever reads the mailbox, not of whoever is signed in.
+"""
 
 
-def _mail(user: User) -> list[dict[str, Any]]:
-    """Mail to the person's address, once it is known to be theirs.
-
-    Codes are for the eyes of whoever reads the mailbox, not of whoever is signed in: no other mail is
-    told with its words.
-    """
+def _mail(user: User, accounts: list[User], records: tuple[CertificateRecord, ...]) -> list[dict[str, Any]]:
+    """Mail to the person's address since it is known to be theirs; before, it may have been another's."""
     if not user.is_confirmed:
         return []
+    own = {(kind, record.certificate.code) for kind in _OF_CERTIFICATES for record in records}
+    own |= {(kind, str(account.uuid)) for kind in _OF_ACCOUNTS for account in accounts}
+    mail = OutboxMail.objects.filter(to=user.email, created_at__gte=_confirmed_at(user))
     return [
-        {
-            "to": one.to,
-            "subject": one.subject if one.key.startswith(_WITHOUT_CODES) else None,
-            "text": one.text if one.key.startswith(_WITHOUT_CODES) else None,
-            "written_at": one.created_at.isoformat(),
-            "sent_at": _moment(one.sent_at),
-        }
-        for one in OutboxMail.objects.filter(to=user.email).order_by("created_at", "pk")
+        _letter(one, is_own=tuple(one.key.split(":")[:2]) in own) for one in mail.order_by("created_at", "pk")
     ]
+
+
+def _letter(mail: OutboxMail, *, is_own: bool) -> dict[str, Any]:
+    return {
+        "to": mail.to,
+        "subject": mail.subject if is_own else None,
+        "text": mail.text if is_own else None,
+        "written_at": mail.created_at.isoformat(),
+        "sent_at": _moment(mail.sent_at),
+    }
+
+
+def _confirmed_at(user: User) -> datetime:
+    """Since when the account has the address that it has; one that was made confirmed, from the start."""
+    events = ("account_opened", "address_confirmed", "address_changed")
+    entries = AuditEntry.objects.filter(stream_kind=User.audit_kind, stream_uuid=user.uuid, event__in=events)
+    return entries.latest("number").at
 
 
 def _events(streams: list[Any]) -> list[dict[str, Any]]:

@@ -15,8 +15,11 @@ from tests.factories.learning import AT, a_learner, evaluated, passed, started
 
 from opencme.core.audit import broken_entries
 from opencme.core.models import OutboxMail
+from opencme.core.operations import queue_mail
+from opencme.credit.closing import close_learner
 from opencme.learning.operations import keep_plan
-from opencme.people.operations import open_account
+from opencme.people.closing import reopen_account
+from opencme.people.operations import confirm_address, create_confirmed_account, open_account
 from opencme.people.queries import current_qualification, owner_of_address
 
 pytestmark = pytest.mark.django_db
@@ -179,8 +182,9 @@ def test_the_archive_holds_everything_and_no_key(signed_in, learner):
 
 
 def test_the_archive_tells_no_code(signed_in, learner):
-    signed_in.post(reverse("close_account"), {"action": "code"})
-    told = archive_of(signed_in).read("your-data.json").decode()
+    with time_machine.travel(AT + timedelta(minutes=5)):
+        signed_in.post(reverse("close_account"), {"action": "code"})
+        told = archive_of(signed_in).read("your-data.json").decode()
     assert json.loads(told)["mail"][0] | {"written_at": "", "sent_at": ""} == {
         "to": learner.email,
         "subject": None,
@@ -200,6 +204,36 @@ def test_the_archive_of_an_address_only_typed_tells_no_mail(client):
     assert json.loads(told)["mail"] == []
     assert mailed_code() not in told
     assert "Jordan Example" not in told
+
+
+def test_the_archive_tells_no_mail_of_who_had_the_address_before(client):
+    address, later = "desk@hospital.example", AT + timedelta(days=1)
+    former = create_confirmed_account(
+        address=address, name="Former Holder", password=None, at=AT, profession="physician", letters="MD"
+    )
+    claimed(evaluated(passed(started(learner=former))))
+    close_learner(user=former, base_url="https://cme.example", door="web", at=AT)
+    learner = open_account(address=address, name="X", profession="nurse", letters="", at=later)
+    confirm_address(user=learner, digits=mailed_code(), at=later)
+    # Handed to the mail server late, or written for a certificate of the account that was closed.
+    queue_mail(key="closed:late", to=address, subject="Closed", text="The way back", at=later)
+    queue_mail(key="revoked:0000-0000-0000-0", to=address, subject="Revoked", text="Former", at=later)
+    queue_mail(key=f"address-changed:{learner.uuid}:9", to=address, subject="Changed", text="Yours", at=later)
+    client.force_login(learner)
+    mail = json.loads(archive_of(client).read("your-data.json"))["mail"]
+    assert OutboxMail.objects.filter(to=address, created_at=AT).count() == 2
+    assert {one["written_at"] for one in mail} == {later.isoformat()}
+    assert [one["text"] for one in mail if one["text"]] == ["Yours"]
+
+
+def test_the_archive_never_tells_the_way_back_into_an_account(signed_in, learner):
+    claimed(evaluated(passed(started(learner=learner))))
+    closing = close_learner(user=learner, base_url="https://cme.example", door="web", at=AT)
+    reopen_account(closing=closing, door="web", at=AT)
+    learner.refresh_from_db()
+    signed_in.force_login(learner)
+    mail = json.loads(archive_of(signed_in).read("your-data.json"))["mail"]
+    assert [bool(one["text"]) for one in mail] == [True, False]
 
 
 def test_the_archive_of_somebody_new_is_small_and_whole(signed_in):
