@@ -9,6 +9,7 @@ from tests.factories.learning import a_learner, evaluated, passed, started
 
 from opencme.cli.account_data import command as account_data
 from opencme.cli.close_account import command as close_account
+from opencme.cli.ready import STAND_IN_KEY
 from opencme.core.models import AuditEntry, OutboxMail
 from opencme.people.models import Closing
 
@@ -45,4 +46,16 @@ def test_only_an_operator_closes_and_only_what_is_open():
     assert "is no address of an operator" in run(close_account, learner.email, "--by", learner.email).output
     assert "No open account" in run(close_account, "x@hospital.example", "--by", operator.email).output
     assert "last account of an operator" in run(close_account, operator.email, "--by", operator.email).output
+    assert not Closing.objects.exists()
+
+
+@pytest.mark.parametrize("unset", ["OPENCME_SECRET_KEY", "OPENCME_BASE_URL"])
+def test_no_account_is_closed_by_a_link_that_would_not_open_it_again(unset, monkeypatch, settings):
+    learner, operator = a_learner(), a_learner(is_operator=True)
+    if unset == "OPENCME_SECRET_KEY":
+        settings.SECRET_KEY = STAND_IN_KEY
+    else:
+        monkeypatch.delenv(unset)
+    result = run(close_account, learner.email, "--by", operator.email)
+    assert (result.exit_code, f"{unset} is not set" in result.output) == (1, True)
     assert not Closing.objects.exists()

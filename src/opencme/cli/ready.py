@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import os
 import secrets
+from typing import Final
 
 import django
+
+STAND_IN_KEY: Final = secrets.token_urlsafe(50)
+"""The secret key of a command that was given none; what it signs, no other process knows."""
 
 
 def ready_django() -> None:
     """Load the settings and the apps.
 
-    A command other than `serve` signs nothing that outlives it, so it needs no secret key of the
-    installation.
+    Most commands sign nothing that outlives them, so they need no secret key of the installation;
+    one that does refuses `STAND_IN_KEY`.
     """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "opencme.config.settings")
-    os.environ.setdefault("OPENCME_SECRET_KEY", secrets.token_urlsafe(50))
+    os.environ.setdefault("OPENCME_SECRET_KEY", STAND_IN_KEY)
     django.setup()
