@@ -266,20 +266,24 @@ def test_a_clock_that_went_back():
 @pytest.mark.django_db
 def test_the_key_that_signs(tmp_path):
     drawn = certificate_pdf(certificates._specimen(), name="Jordan Example", at=NOW)
-    path = tmp_path / "key.pem"
-    assert states(certificates.examine_key(path, drawn=drawn, at=NOW)) == ["fine"]
+    assert states(certificates.examine_key(tmp_path, drawn=drawn, at=NOW)) == ["fine"]
     path = ensure_signing_key(tmp_path, at=NOW)
-    assert states(certificates.examine_key(path, drawn=drawn, at=NOW)) == ["fine"]
-    assert states(certificates.examine_key(path, drawn=drawn, at=NOW + timedelta(days=365 * 20))) == [
+    assert states(certificates.examine_key(tmp_path, drawn=drawn, at=NOW)) == ["fine"]
+    assert states(certificates.examine_key(tmp_path, drawn=drawn, at=NOW + timedelta(days=365 * 20))) == [
         "warning"
     ]
     path.chmod(0o644)
-    assert "chmod 600" in only(certificates.examine_key(path, drawn=drawn, at=NOW)).remedy
+    assert "chmod 600" in only(certificates.examine_key(tmp_path, drawn=drawn, at=NOW)).remedy
     path.chmod(0o600)
     other = ensure_signing_key(tmp_path / "other", at=NOW).read_text()
-    key, _, _ = path.read_text().partition("-----BEGIN CERTIFICATE")
-    path.write_text(key + other[other.index("-----BEGIN CERTIFICATE") :])
-    assert "do not belong together" in only(certificates.examine_key(path, drawn=drawn, at=NOW)).message
+    key, begin, rest = path.read_text().partition("-----BEGIN CERTIFICATE")
+    own = begin + rest
+    strange = other[other.index("-----BEGIN CERTIFICATE") :]
+    for after in ("", own):  # signing takes the first certificate, wherever the right one is
+        path.write_text(key + strange + after)
+        finding = only(certificates.examine_key(tmp_path, drawn=drawn, at=NOW))
+        assert "first certificate belongs to another key" in finding.message
+        assert "safe place where certificate-signer.pem is kept" in finding.remedy
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from cryptography import x509
-from cryptography.hazmat.primitives import serialization
 from django.conf import settings
 
 from opencme.cli.doctor.findings import Finding, fine, trouble, warning
@@ -18,9 +16,13 @@ from opencme.credit.models import Certificate
 from opencme.credit.render.face import CertificateFace, empty_face
 from opencme.credit.render.fonts import FONT_FOLDER
 from opencme.credit.render.pdf import certificate_pdf
+from opencme.credit.render.signers import NotASigner, current_signer
 from opencme.credit.render.signing import FILE_NAME, signed
 
 SOON = timedelta(days=60)
+_WHERE_IT_IS_KEPT = (
+    f"from the safe place where {FILE_NAME} is kept, or from a backup made with `opencme backup --with-key`"
+)
 
 
 def examine_certificates(*, at: datetime) -> Iterator[Finding]:
@@ -37,11 +39,12 @@ def examine_certificates(*, at: datetime) -> Iterator[Finding]:
         )
         return
     yield fine("fonts", f"A certificate was drawn in {(time.perf_counter() - begun) * 1000:.0f} ms.")
-    yield from examine_key(Path(settings.OPENCME_DATA_DIR) / FILE_NAME, drawn=drawn, at=at)
+    yield from examine_key(Path(settings.OPENCME_DATA_DIR), drawn=drawn, at=at)
 
 
-def examine_key(path: Path, *, drawn: bytes, at: datetime) -> Iterator[Finding]:
-    """Whether the key is there, is ours alone, fits its certificate, and signs."""
+def examine_key(folder: Path, *, drawn: bytes, at: datetime) -> Iterator[Finding]:
+    """Whether the key in the data folder is there, is ours alone, fits its certificate, and signs."""
+    path = folder / FILE_NAME
     if not path.is_file():
         yield _missing(path)
         return
@@ -53,13 +56,13 @@ def examine_key(path: Path, *, drawn: bytes, at: datetime) -> Iterator[Finding]:
         )
         return
     try:
-        certificate = _certificate_of_the_key(path)
+        certificate = current_signer(folder).certificate
         signed(drawn, key_file=path, reason="opencme doctor", at=at)
-    except (OSError, ValueError, IndexError, StopIteration) as error:
+    except (NotASigner, OSError, ValueError, IndexError, StopIteration) as error:
         yield trouble(
             "keys",
-            f"{path} does not sign: {error}.",
-            "It must hold the key and its certificate, both as PEM. Restore it from a backup.",
+            f"{path} does not sign: {str(error).rstrip('.')}.",
+            f"It must hold the key, then its certificate, both as PEM. Restore it {_WHERE_IT_IS_KEPT}.",
         )
         return
     ends = certificate.not_valid_after_utc
@@ -67,7 +70,7 @@ def examine_key(path: Path, *, drawn: bytes, at: datetime) -> Iterator[Finding]:
         yield warning(
             "keys",
             f"The certificate that signs ends on {ends:%Y-%m-%d}.",
-            "Get another for the same key and put it into the file; what was signed before stays valid.",
+            "Get another for the same key and put it in its place in the file; what was signed stays valid.",
         )
     else:
         yield fine("keys", f"{path.name} signs; its certificate is good until {ends:%Y-%m-%d}.")
@@ -78,26 +81,9 @@ def _missing(path: Path) -> Finding:
         return trouble(
             "keys",
             f"{path} is missing, although certificates were issued: the next start would sign by a new key.",
-            "Restore it from a backup before the server starts again.",
+            f"Before the server starts again, restore it {_WHERE_IT_IS_KEPT}.",
         )
     return fine("keys", "There is no key yet that signs certificates; the first start makes it.")
-
-
-def _certificate_of_the_key(path: Path) -> x509.Certificate:
-    """Return the certificate that belongs to the key. Raises `ValueError` when none does."""
-    pem = path.read_bytes()
-    ours = _public_bytes(serialization.load_pem_private_key(pem, password=None).public_key())
-    for certificate in x509.load_pem_x509_certificates(pem):
-        if _public_bytes(certificate.public_key()) == ours:
-            return certificate
-    raise ValueError("its key and its certificate do not belong together")
-
-
-def _public_bytes(key: object) -> bytes:
-    made: bytes = key.public_bytes(  # type: ignore[attr-defined]
-        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
-    return made
 
 
 def _specimen() -> CertificateFace:
