@@ -128,6 +128,7 @@ def test_what_stands_is_set_aside_only_when_asked_and_nobody_uses_it(installatio
         connection.execute("SELECT count(*) FROM people_user").fetchone()
         in_use = installation.run("restore", backup, "--replace", "--yes")
     assert "Stop the server" in in_use.stderr
+    assert "systemctl stop 'opencme-worker@*' opencme`" in in_use.stderr
     assert installation.contents(django_db_blocker) == before
     restored = installation.run("restore", backup, "--replace", "--yes")
     assert restored.returncode == 0, restored.stderr

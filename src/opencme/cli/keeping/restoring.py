@@ -105,7 +105,8 @@ def held_still(command: str, *, at: datetime) -> Iterator[None]:
     who = _who_uses_sqlite() if connection.vendor == "sqlite" else _who_uses_postgresql()
     if who:
         raise CannotRestore(
-            f"{who} Stop the server and its workers (`systemctl stop opencme`), then try again."
+            f"{who} Stop the server and its workers (`systemctl stop 'opencme-worker@*' opencme`),"
+            " then try again."
         )
     if connection.vendor != "sqlite":
         yield
