@@ -54,18 +54,6 @@ def pytest_make_collect_report(collector):
         report.longrepr = f"{collector.nodeid} was skipped, which OPENCME_REQUIRE_ALL=1 forbids"
 
 
-@pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker):
-    """PostgreSQL removes no database that somebody uses: a test's thread may end after its test."""
-    yield
-    if connection.vendor == "postgresql":
-        with django_db_blocker.unblock(), connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            )
-
-
 @pytest.fixture(autouse=True)
 def _flushable_tables(request):
     """A test with threads cannot roll back; SQLite then empties tables by DELETE, which triggers refuse.
