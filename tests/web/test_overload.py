@@ -255,11 +255,18 @@ def test_there_are_as_many_database_connections_as_seats():
 @pytest.mark.postgresql
 @pytest.mark.django_db(transaction=True)
 def test_a_statement_of_a_page_ends_in_time():
-    seat = Seat()
-    with seat, connection.cursor() as cursor:
-        cursor.execute("SHOW statement_timeout")
-        assert cursor.fetchone() == ("30s",)
-        connection.close()
-    with connection.cursor() as cursor:
-        cursor.execute("SHOW statement_timeout")
-        assert cursor.fetchone() == ("0",)  # of commands
+    def timeout():
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW statement_timeout")
+            return cursor.fetchone()[0]
+
+    def seated():
+        with Seat():
+            try:
+                return timeout()
+            finally:
+                connection.close()
+
+    with ThreadPoolExecutor(1) as pool:  # a seat takes the place of its thread's own connections
+        assert pool.submit(seated).result() == "30s"
+    assert timeout() == "0"  # of commands
