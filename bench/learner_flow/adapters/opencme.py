@@ -6,6 +6,7 @@ recording of thirty seconds.
 """
 from __future__ import annotations
 
+import asyncio
 import re
 
 from adapters import BaseAdapter
@@ -67,8 +68,8 @@ class Adapter(BaseAdapter):
         token = await self._token(s)
         for stretches in BEATS:
             position = stretches[-1][1] if stretches else 0
-            answer = await s.post(
-                learner.state["beat"], None,
+            answer = await self._until_taken(
+                s, learner.state["beat"],
                 as_json={"played": stretches, "position_ms": position},
                 headers={"X-CSRFToken": token, "Referer": learner.state["content"]})
         check('"open": true' in answer.text.replace('":true', '": true'), f"after the last beat: {answer.text[:200]}")
@@ -106,6 +107,17 @@ class Adapter(BaseAdapter):
     async def transcript(self, s: Session, learner) -> None:
         page = await s.get("/learning/")
         check(self.activity["title"] in page.text, "the activity is not on the transcript")
+
+    @staticmethod
+    async def _until_taken(s: Session, url: str, **kw) -> Response:
+        """As the page's script does: where the server is busy, again after the time it asks for."""
+        for _ in range(20):
+            answer = await s.request("POST", url, **kw)
+            if answer.status != 503:
+                break
+            await asyncio.sleep(int(answer.headers.get("Retry-After", 1)))
+        check(answer.status < 400, f"POST: HTTP {answer.status}")
+        return answer
 
     # --- tests ------------------------------------------------------------------------------------
 
