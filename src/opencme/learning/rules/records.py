@@ -107,15 +107,6 @@ class Lock:
         return Reason(code, _SENTENCES[self.code], source_of(code), place=self.opened_by)
 
 
-_OWN = "OpenCME: the path of an activity"
-_SOURCES = {
-    LockCode.CONTENT_MISSING: "R#48",
-    LockCode.PASS_FIRST: "R#48",
-    LockCode.COMPLETE_FIRST: "R#48",
-    LockCode.NO_ATTEMPTS_LEFT: "R#48",
-    LockCode.EVALUATION_FIRST: "R#49",
-    LockCode.WINDOW_CLOSED: "R#13",
-}
 _SENTENCES = {
     LockCode.PRE_TEST_FIRST: _("Opens when the pre-test is sent."),
     LockCode.CONTENT_MISSING: _("Opens after more of the recording, played or read."),

@@ -19,8 +19,6 @@ from opencme.web.renderings import Renderings
 
 register = template.Library()
 
-TONES = ("neutral", "earned", "needs", "refused")
-
 
 @register.simple_tag(takes_context=True)
 def is_specimen_page(context: template.Context) -> bool:

@@ -13,8 +13,11 @@ the disk, and commits upon it, waits for both.
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
+
+logger = logging.getLogger(__name__)
 
 
 class SyncFailed(OSError):
@@ -80,8 +83,8 @@ class GroupSync:
         try:
             _sync_file(self._log)
             failed = False
-        except OSError:
-            pass
+        except OSError as trouble:
+            logger.error("The disk did not take the log of the database: %s", trouble)  # noqa: TRY400
         finally:
             self._changed.acquire()
             self._is_syncing = False

@@ -19,8 +19,6 @@ from opencme.credit.operations import (
 )
 from opencme.credit.wording import amount_text
 
-NOTHING = Decimal(0)
-
 
 class ClaimForm(forms.Form):
     """What the learner confirms. Amounts are fields of their own, one for each credit type."""
