@@ -55,7 +55,8 @@ def _issue_first(
 ) -> Certificate:
     row, code = desk.participation, new_code()
     on = day_in(row.provider.time_zone, at)
-    issue = Issue(on, f"{on:%Y}-{code[:8]}", code, base_url)
+    # The whole code: with eight of its characters two of a million numbers of a year would likely meet.
+    issue = Issue(on, f"{on:%Y}-{code}", code, base_url)
     printed = printed_certificate(desk, offer, claim, total=claim.amount, issue=issue)
     kind = CertificateKind.CREDIT if claim.designation_id else CertificateKind.PARTICIPATION
     verdict = certificate_is_complete(printed.contents(kind, claimed=claim.amount))
