@@ -13,8 +13,9 @@ from opencme.core.operations import queue_mail
 
 from .choices import CodePurpose
 from .models import AddressCode, User
-from .operations import CodeNotAccepted, send_code, state_qualification, wrong_try
+from .operations import CodeNotAccepted, CodeNotSent, send_code, state_qualification, wrong_try
 from .queries import current_qualification, newest_code, owner_of_address
+from .rules import may_become_address
 
 
 @transaction.atomic
@@ -50,6 +51,9 @@ def send_code_to_new_address(*, user: User, address: str, at: datetime) -> Addre
 
     Raises `people.operations.CodeNotSent`, and reads alike whether or not the address is known here.
     """
+    verdict = may_become_address(present=user.email, wanted=address)
+    if not verdict:
+        raise CodeNotSent(verdict)
     return send_code(
         user=user,
         address=address,

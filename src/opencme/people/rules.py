@@ -45,6 +45,13 @@ def may_send_code(
     return ALLOWED
 
 
+def may_become_address(*, present: str, wanted: str) -> Verdict:
+    """Whether an address would change anything; upper and lower case do not tell two apart."""
+    if wanted.strip().lower() == present.strip().lower():
+        return refused(Reason("PEO010", _("This is the address of your account already."), _SOURCE))
+    return ALLOWED
+
+
 def may_try_code(*, tries: int, expires_at: datetime, used_at: datetime | None, at: datetime) -> Verdict:
     """Whether a code may still be tried: five times, within a day, once."""
     if used_at is not None or at > expires_at:

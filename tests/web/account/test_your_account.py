@@ -19,6 +19,7 @@ from opencme.core.operations import queue_mail
 from opencme.credit.closing import close_learner
 from opencme.learning.operations import keep_plan
 from opencme.people.closing import reopen_account
+from opencme.people.models import AddressCode
 from opencme.people.operations import confirm_address, create_confirmed_account, open_account
 from opencme.people.queries import current_qualification, owner_of_address
 
@@ -113,6 +114,23 @@ def test_another_address_is_taken_once_its_code_was_typed(signed_in, learner):
     assert OutboxMail.objects.latest("pk").to == before
     assert "We mailed it to" not in signed_in.get(PAGE).content.decode()
     assert broken_entries(learner) == ()
+
+
+def test_ones_own_address_is_no_other_one(signed_in, learner):
+    sent = {"action": "address", "new-email": learner.email.upper()}
+    answer = signed_in.post(PAGE, sent)
+    assert answer.status_code == 422
+    assert "This is the address of your account already." in answer.content.decode()
+    assert not AddressCode.objects.filter(user=learner).exists()
+
+
+def test_a_wrong_password_is_said_to_be_wrong(signed_in, learner):
+    learner.set_password("the-right-one-2026")
+    learner.save()
+    signed_in.force_login(learner)
+    said = {"oldpassword": "another", "password1": "a-new-one-2026", "password2": "a-new-one-2026"}
+    answer = signed_in.post(reverse("account_change_password"), said)
+    assert "This is not the password of today." in answer.content.decode()
 
 
 def test_an_address_of_another_account_is_not_taken(signed_in, learner):
