@@ -30,7 +30,9 @@ def command(file: Path) -> None:
     click.echo(f"{file.name} {WORDS[checked.verdict]}.")
     if checked.signer and checked.signed_at:
         click.echo(
-            f"  {checked.signed_at:%Y-%m-%d %H:%M %Z}, {checked.signer.name}\n  {checked.signer.fingerprint}"
+            f"  {checked.signed_at:%Y-%m-%d %H:%M %Z}, {checked.signer.name}\n"
+            f"  key {checked.signer.key_fingerprint}\n"
+            f"  certificate {checked.signer.fingerprint}"
         )
     if checked.verdict not in GOOD:
         raise SystemExit(1)

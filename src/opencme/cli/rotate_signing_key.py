@@ -31,6 +31,8 @@ def command(given: Path | None) -> None:
         ) from trouble
     except NotASigner as trouble:
         raise click.ClickException(f"Nothing was changed. {trouble}") from trouble
-    click.echo(f"Certificates are signed by {new.name} from now on.\n  {new.fingerprint}")
-    click.echo(f"Before, by {former.name}, which stays known in {RETIRED_NAME}.\n  {former.fingerprint}")
+    click.echo(f"Certificates are signed by {new.name} from now on.\n  key {new.key_fingerprint}")
+    click.echo(
+        f"Before, by {former.name}, which stays known in {RETIRED_NAME}.\n  key {former.key_fingerprint}"
+    )
     click.echo("Servers that run take the new key by themselves. Make a backup that has it.")

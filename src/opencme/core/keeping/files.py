@@ -8,8 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-CHUNK = 1024 * 1024
-
 
 @contextmanager
 def written_whole(target: Path, *, mode: int = 0o600) -> Iterator[Path]:
@@ -40,8 +38,5 @@ def sync(path: Path) -> None:
 
 def sha256_of_file(path: Path) -> str:
     """The digest of a file's bytes."""
-    digest = hashlib.sha256()
     with path.open("rb") as stream:
-        while chunk := stream.read(CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()
+        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -6,6 +6,7 @@ import hashlib
 from pathlib import Path
 
 from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 
 
 class NotAKey(Exception):
@@ -18,7 +19,10 @@ def fingerprint_of(key_file: Path) -> str:
         key = serialization.load_pem_private_key(key_file.read_bytes(), password=None)
     except ValueError as trouble:
         raise NotAKey(f"{key_file} holds no signing key.") from trouble
-    public = key.public_key().public_bytes(
-        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
-    return hashlib.sha256(public).hexdigest()
+    return public_fingerprint(key.public_key())
+
+
+def public_fingerprint(key: PublicKeyTypes) -> str:
+    """The sha256 of a public key: what stands in backups, and beside the names of signers."""
+    encoded = key.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    return hashlib.sha256(encoded).hexdigest()

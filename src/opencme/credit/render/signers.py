@@ -17,7 +17,6 @@ from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import validate_pdf_signature
@@ -25,6 +24,7 @@ from pyhanko.sign.validation.status import SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
 
 from opencme.core.keeping.files import written_whole
+from opencme.credit.render.key_files import public_fingerprint
 from opencme.credit.render.signing import FILE_NAME, new_key_and_certificate
 
 RETIRED_NAME: Final = "certificate-signers-retired.pem"
@@ -54,6 +54,11 @@ class Signer:
     def fingerprint(self) -> str:
         """The sha256 of the certificate, as readers of PDF show it."""
         return self.certificate.fingerprint(hashes.SHA256()).hex()
+
+    @property
+    def key_fingerprint(self) -> str:
+        """The sha256 of the public key, as backups name it."""
+        return public_fingerprint(self.certificate.public_key())
 
     @property
     def name(self) -> str:
@@ -159,13 +164,6 @@ def _signer_in(pem: bytes) -> Signer:
         raise NotASigner(
             "It must hold a key without a password, and its certificate, both as PEM."
         ) from trouble
-    if _public(key.public_key()) != _public(certificate.public_key()):
+    if public_fingerprint(key.public_key()) != public_fingerprint(certificate.public_key()):
         raise NotASigner("Its first certificate belongs to another key.")
     return Signer(certificate)
-
-
-def _public(key: PublicKeyTypes) -> bytes:
-    encoded: bytes = key.public_bytes(
-        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
-    return encoded
