@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from opencme.web.learner.forms.start import AddressForm, StartForm
+from opencme.web.learner.forms.start import AddressForm, CodeField, StartForm
 
 if TYPE_CHECKING:
     from opencme.people.models import User
@@ -41,19 +41,7 @@ class ClosingForm(forms.Form):
         max_length=200,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
-    code = forms.CharField(
-        label=_("6-digit code"),
-        required=False,
-        max_length=12,
-        widget=forms.TextInput(
-            attrs={
-                "inputmode": "numeric",
-                "autocomplete": "one-time-code",
-                "pattern": "[0-9 ]*",
-                "spellcheck": "false",
-            }
-        ),
-    )
+    code = CodeField(required=False)
 
     def __init__(self, *args: object, user: User, has_code: bool, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]

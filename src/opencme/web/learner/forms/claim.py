@@ -18,6 +18,7 @@ from opencme.credit.operations import (
     printable_name,
 )
 from opencme.credit.wording import amount_text
+from opencme.web.learner.forms.start import CodeField
 
 
 class ClaimForm(forms.Form):
@@ -38,12 +39,7 @@ class ClaimForm(forms.Form):
             "back at any time."
         ),
     )
-    code = forms.CharField(
-        label=_("6-digit code"),
-        max_length=12,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code"}),
-        error_messages={"required": _("Type the six digits from the mail.")},
-    )
+    code = CodeField()
 
     def __init__(self, *args: Any, asks_code: bool, asks_name: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -69,22 +69,22 @@ class StartForm(forms.Form):
         return " ".join(str(self.cleaned_data["letters"]).split()).strip(", ")
 
 
+class CodeField(forms.CharField):
+    """Six digits from a mail, as phones offer to fill them in."""
+
+    def __init__(self, **options: Any) -> None:
+        keys = {"inputmode": "numeric", "autocomplete": "one-time-code", "pattern": "[0-9 ]*"}
+        widget = forms.TextInput(attrs=keys | {"spellcheck": "false"})
+        missing = {"required": _("Type the six digits from the mail.")}
+        super().__init__(
+            label=_("6-digit code"), max_length=12, widget=widget, error_messages=missing, **options
+        )
+
+
 class CodeForm(forms.Form):
     """The six-digit code from the mail."""
 
-    code = forms.CharField(
-        label=_("6-digit code"),
-        max_length=12,
-        error_messages={"required": _("Type the six digits from the mail.")},
-        widget=forms.TextInput(
-            attrs={
-                "inputmode": "numeric",
-                "autocomplete": "one-time-code",
-                "pattern": "[0-9 ]*",
-                "spellcheck": "false",
-            }
-        ),
-    )
+    code = CodeField()
 
 
 class AddressForm(forms.Form):

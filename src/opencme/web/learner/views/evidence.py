@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +25,7 @@ from opencme.learning.operations import (
     AnswerNotAllowed,
     AttemptAlreadySubmitted,
     NoSuchStep,
+    Reported,
     StepLocked,
     attest_content,
     save_answer,
@@ -85,22 +87,18 @@ def save(request: HttpRequest, participation: UUID, key: str) -> JsonResponse:
 @require_POST
 def beat(request: HttpRequest, participation: UUID, key: str) -> JsonResponse:
     """Count what was played: `{"played": [[start_ms, end_ms], ...], "position_ms", "last"}`."""
-    found, stop, recording = _recording(request, participation, key)
-    try:
-        sent = _body(request)
-        reported = unwritten_beats.report_played(
-            path=found,
-            step_key=recording.key,
+
+    def report(path: LearnerPath, step_key: str, sent: dict[str, Any]) -> Reported:
+        return unwritten_beats.report_played(
+            path=path,
+            step_key=step_key,
             played=_stretches(sent, "played"),
             position_ms=_number(sent, "position_ms"),
             at=timezone.now(),
             at_once=_is_last(sent),
         )
-    except _BadRequest:
-        return _unreadable()
-    except StepLocked as refusal:
-        return _locked(found, stop, refusal.lock)
-    return JsonResponse(evidence_answer(reported, recording, stop))
+
+    return _counted(request, participation, key, report)
 
 
 @never_cache
@@ -108,16 +106,29 @@ def beat(request: HttpRequest, participation: UUID, key: str) -> JsonResponse:
 @require_POST
 def read_segments(request: HttpRequest, participation: UUID, key: str) -> JsonResponse:
     """Count what was read: `{"read": [[start_ms, end_ms], ...], "last"}`."""
-    found, stop, recording = _recording(request, participation, key)
-    try:
-        sent = _body(request)
-        reported = unwritten_beats.report_read(
-            path=found,
-            step_key=recording.key,
+
+    def report(path: LearnerPath, step_key: str, sent: dict[str, Any]) -> Reported:
+        return unwritten_beats.report_read(
+            path=path,
+            step_key=step_key,
             read=_stretches(sent, "read"),
             at=timezone.now(),
             at_once=_is_last(sent),
         )
+
+    return _counted(request, participation, key, report)
+
+
+def _counted(
+    request: HttpRequest,
+    participation: UUID,
+    key: str,
+    report: Callable[[LearnerPath, str, dict[str, Any]], Reported],
+) -> JsonResponse:
+    """Hand what was sent to `report`, and answer what counts now."""
+    found, stop, recording = _recording(request, participation, key)
+    try:
+        reported = report(found, recording.key, _body(request))
     except _BadRequest:
         return _unreadable()
     except StepLocked as refusal:
