@@ -5,6 +5,7 @@ import signal
 import socket
 import sqlite3
 import subprocess
+import sys
 import time
 from contextlib import closing
 from pathlib import Path
@@ -28,6 +29,17 @@ def test_it_serves_and_ends_cleanly(environment):
         assert get(f"{served.url}/accounts/login/")[0] == 200
         assert get(f"{served.url}/mail/")[0] == 404
     assert (served.process.returncode, served.stderr) == (0, "")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux lets a process choose its processors")
+def test_it_keeps_to_one_processor_unless_told_otherwise(environment):
+    run(environment, "migrate")
+    with Served(environment) as served:
+        (worker,) = served.workers
+        assert len(os.sched_getaffinity(worker)) == 1
+    with Served(environment | {"OPENCME_ONE_PROCESSOR": "false"}) as served:
+        (worker,) = served.workers
+        assert os.sched_getaffinity(worker) == os.sched_getaffinity(0)
 
 
 def test_its_help_says_how_many_work_at_once(environment):

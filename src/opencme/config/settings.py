@@ -48,7 +48,7 @@ OPENCME_SITE_NAME = env("OPENCME_SITE_NAME", default="OpenCME")
 # Python runs one thread at a time; the others wait for the database, and share its waits for the disk.
 OPENCME_WORK_AT_ONCE = env.int("OPENCME_WORK_AT_ONCE", default=min(16, 4 * (os.cpu_count() or 1)))
 # The threads beyond those that work wait for their turn, or say that there is none (web/overload.py).
-OPENCME_SERVER_THREADS = OPENCME_WORK_AT_ONCE + 124
+OPENCME_SERVER_THREADS = OPENCME_WORK_AT_ONCE + 274
 
 SECRET_KEY = env("OPENCME_SECRET_KEY", default="")
 if not SECRET_KEY:
@@ -168,6 +168,9 @@ else:
     }
 # What is played is merged in memory and written every few seconds, where one process serves alone.
 OPENCME_MERGE_BEATS = _is_sqlite
+# Threads that wait for each other's Python wait shorter on one processor (core/processors.py). PostgreSQL
+# needs the processors for itself, and its processes wait for it.
+OPENCME_ONE_PROCESSOR = env.bool("OPENCME_ONE_PROCESSOR", default=_is_sqlite)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = {

@@ -21,6 +21,7 @@ from opencme.config.background import start_background_work  # noqa: E402
 from opencme.config.observing import NamedViews, observed, time_statements  # noqa: E402
 from opencme.config.probes import with_probes, with_sign_of_life  # noqa: E402
 from opencme.config.writing_beats import start_writing_beats  # noqa: E402
+from opencme.core.processors import stay_on_one  # noqa: E402
 from opencme.credit.render.signing import ensure_signing_key  # noqa: E402
 from opencme.web.overload import Overload  # noqa: E402
 
@@ -62,6 +63,9 @@ _pages = get_resolver().url_patterns
 gc.collect()
 gc.freeze()
 gc.set_threshold(5_000, 10, 10)
+
+if settings.OPENCME_ONE_PROCESSOR:
+    stay_on_one()
 
 ensure_signing_key(settings.OPENCME_DATA_DIR, at=timezone.now())
 if settings.OPENCME_MERGE_BEATS:

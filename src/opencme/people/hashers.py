@@ -14,6 +14,8 @@ from typing import TypeVar
 
 from django.contrib.auth.hashers import Argon2PasswordHasher
 
+from opencme.core.processors import use_any
+
 Said = TypeVar("Said", str, bool)
 
 
@@ -44,7 +46,9 @@ def _in_its_own_thread(act: Callable[[str, str], Said], password: str, other: st
 def _begin() -> None:
     """Threads do not cross a fork: a server's process begins with its own."""
     global _threads  # noqa: PLW0603
-    _threads = ThreadPoolExecutor(max_workers=os.cpu_count(), thread_name_prefix="opencme-hashing")
+    _threads = ThreadPoolExecutor(
+        max_workers=os.cpu_count(), thread_name_prefix="opencme-hashing", initializer=use_any
+    )
 
 
 _threads: ThreadPoolExecutor

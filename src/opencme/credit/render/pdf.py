@@ -15,6 +15,7 @@ from typing import Final
 import segno
 import typst
 
+from opencme.core.processors import any_processor
 from opencme.credit.render.face import CertificateFace, runs_of
 from opencme.credit.render.fonts import FONT_FOLDER, drawable
 
@@ -44,7 +45,7 @@ def certificate_pdf(face: CertificateFace, *, name: str, at: datetime) -> bytes:
     """
     printed = _printed(face, name)
     scale = _scale_of(json.dumps(_of_everybody(printed), ensure_ascii=False))
-    with _ONE_AT_A_TIME:
+    with _ONE_AT_A_TIME, any_processor():
         compiled = _compiler().compile(
             _document(json.dumps(printed, ensure_ascii=False), scale),
             format="pdf",
