@@ -6,9 +6,14 @@ is out with the next request, on every process.
 
 from __future__ import annotations
 
+import json
+from functools import lru_cache
+from typing import Any
+
 from django.contrib.sessions.backends.base import VALID_KEY_CHARS, UpdateError
 from django.contrib.sessions.backends.db import SessionStore as DatabaseSessions
 from django.contrib.sessions.models import Session
+from django.core import signing
 from django.db.models import CharField, DateTimeField
 from django.utils import timezone
 from django.utils.crypto import get_random_string
@@ -21,6 +26,12 @@ _LIVING = Compiled(
         session_key=Given("key", CharField()), expire_date__gt=Given("now", DateTimeField())
     )
 )
+
+
+@lru_cache(maxsize=8192)
+def _verified(stored: str, salt: str) -> str:
+    """The JSON of a session as stored, once its signature has been verified. Raises `BadSignature`."""
+    return json.dumps(signing.loads(stored, salt=salt))
 
 
 class SessionStore(DatabaseSessions):
@@ -46,6 +57,14 @@ class SessionStore(DatabaseSessions):
                 raise lost.__context__ from None
             raise
         self._is_new = False
+
+    def decode(self, session_data: bytes | str) -> dict[str, Any]:
+        """What was put into the session; what is stored the same was signed the same."""
+        try:
+            found: dict[str, Any] = json.loads(_verified(str(session_data), self.key_salt))
+        except (signing.BadSignature, ValueError):
+            found = super().decode(session_data)  # logs it, and begins an empty session
+        return found
 
     def _get_new_session_key(self) -> str:
         """32 random characters; that nobody has them is not asked of the database, the row is unique."""

@@ -20,9 +20,14 @@ class Renderings:
     def __init__(self) -> None:
         self._known: dict[tuple[Hashable, ...], SafeString] = {}
 
-    def kept(self, key: tuple[Hashable, ...], render: Callable[[], SafeString]) -> SafeString:
-        """The rendering under `key`, made where it is not there yet."""
-        place = (get_language(), *key)
+    def kept(
+        self, key: tuple[Hashable, ...], render: Callable[[], SafeString], *, language: str | None = None
+    ) -> SafeString:
+        """The rendering under `key`, made where it is not there yet.
+
+        `language` is the one at hand: who asks for many looks it up once, it costs more than the rest.
+        """
+        place = (language or get_language(), *key)
         found = self._known.get(place)
         if found is None:
             found = render()

@@ -46,6 +46,24 @@ def test_signing_in_leaves_the_session_of_before_behind(client, account):
     assert client.session["kept"] == "this"
 
 
+def test_what_is_read_of_a_session_is_a_copy(db):
+    written = SessionStore()
+    written["kept"] = ["this"]
+    written.save()
+    SessionStore(written.session_key)["kept"].append("that")
+    assert SessionStore(written.session_key)["kept"] == ["this"]
+
+
+def test_a_session_that_was_tampered_with_is_nobodys(client, account):
+    client.force_login(account)
+    assert client.get(reverse("learning")).status_code == 200
+    row = Session.objects.get()
+    payload, _, signature = row.session_data.partition(":")
+    row.session_data = f"{payload[:-1]}{'A' if payload[-1] != 'A' else 'B'}:{signature}"
+    row.save()
+    assert client.get(reverse("learning")).status_code == 302
+
+
 def test_two_new_sessions_are_two(db):
     first, second = SessionStore(), SessionStore()
     first["one"] = 1

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 
 from opencme.activities.choices import ItemKind
 from opencme.activities.document import ActivityDocument, Item, Option, PostTest, Vignette
@@ -40,6 +41,7 @@ class ShownItem:
     is_open: bool
     options: SafeString
     digest: str
+    language: str | None
 
     @property
     def head(self) -> SafeString:
@@ -47,6 +49,7 @@ class ShownItem:
         return _HEADS.kept(
             (self.digest, self.item.key, self.number, self.n),
             lambda: render_to_string("learner/_item_head.html", {"one": self}),
+            language=self.language,
         )
 
     @property
@@ -100,27 +103,28 @@ def saved_at(attempt: Attempt) -> datetime | None:
 
 
 def _shown_items(document: ActivityDocument, digest: str, attempt: Attempt) -> Iterator[ShownItem]:
+    language = get_language()
     for number, key in enumerate(attempt.form["items"], start=1):
         item, kept = document.item_of[key], attempt.answers.get(key, {})
         chosen = set(kept.get("value", ()))
-        rows = _option_rows(item, digest, attempt.form["options"].get(key, ()), chosen)
+        of_key = {option.key: option for option in item.options}
+        # In this attempt's order, each rendered once with and once without its mark.
+        rows = (
+            _option_row(item, of_key[option], digest, language, is_chosen=option in chosen)
+            for option in attempt.form["options"].get(key) or of_key
+        )
         options = mark_safe("".join(rows))  # noqa: S308  rendered by our own template
-        yield ShownItem(number, item, kept.get("n", 0), not chosen, options, digest)
+        yield ShownItem(number, item, kept.get("n", 0), not chosen, options, digest, language)
 
 
-def _option_rows(item: Item, digest: str, order: Iterable[str], chosen: set[str]) -> Iterator[SafeString]:
-    """The options in this attempt's order, each rendered once with and once without its mark."""
-    of_key = {option.key: option for option in item.options}
-    for key in order or of_key:
-        yield _option_row(item, of_key[key], digest, is_chosen=key in chosen)
+def _option_row(
+    item: Item, option: Option, digest: str, language: str | None, *, is_chosen: bool
+) -> SafeString:
+    def render() -> SafeString:
+        context = {"item": item, "name": field_name(item), "option": option, "is_chosen": is_chosen}
+        return render_to_string("learner/_item_option.html", context)
 
-
-def _option_row(item: Item, option: Option, digest: str, *, is_chosen: bool) -> SafeString:
-    context = {"item": item, "name": field_name(item), "option": option, "is_chosen": is_chosen}
-    return _OPTIONS.kept(
-        (digest, item.key, option.key, is_chosen),
-        lambda: render_to_string("learner/_item_option.html", context),
-    )
+    return _OPTIONS.kept((digest, item.key, option.key, is_chosen), render, language=language)
 
 
 def _groups(document: ActivityDocument, items: Iterable[ShownItem]) -> Iterator[ShownGroup]:

@@ -22,13 +22,13 @@ class StepKeyConverter:
 register_converter(StepKeyConverter, "step")
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("path/<uuid:participation>/<step:key>/save/", evidence.save, name="save_answer"),
+    path("path/<uuid:participation>/<step:key>/beat/", evidence.beat, name="beat"),
     path("path/<uuid:participation>/", pages.path, name="path"),
     path("path/<uuid:participation>/evaluation/", evaluation.evaluation, name="evaluation"),
     path("path/<uuid:participation>/plan/", evaluation.plan, name="plan"),
     path("path/<uuid:participation>/<step:key>/", pages.step, name="step"),
     path("path/<uuid:participation>/<step:key>/result/", pages.result, name="result"),
-    path("path/<uuid:participation>/<step:key>/save/", evidence.save, name="save_answer"),
-    path("path/<uuid:participation>/<step:key>/beat/", evidence.beat, name="beat"),
     path("path/<uuid:participation>/<step:key>/read/", evidence.read_segments, name="read_segments"),
     path("path/<uuid:participation>/<step:key>/attest/", evidence.attest, name="attest_content"),
 ]

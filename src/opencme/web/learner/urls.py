@@ -9,10 +9,11 @@ from opencme.web.learner import (
     public_urls,
 )
 
+# Tried in this order; what is asked for most stands first.
 urlpatterns = [
+    *path_urls.urlpatterns,
     *public_urls.urlpatterns,
     *account_urls.urlpatterns,
-    *path_urls.urlpatterns,
     *credit_urls.urlpatterns,
     *media_urls.urlpatterns,
     *mail_urls.urlpatterns,
