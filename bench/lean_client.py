@@ -58,6 +58,16 @@ class Connection(asyncio.Protocol):
             self._transport.close()
 
     async def _exchange(self, message: bytes) -> Answer:
+        is_kept = self._transport is not None and not self._transport.is_closing()
+        try:
+            return await self._once(message)
+        except ConnectionLost:
+            # The server may close an idle connection just then: browsers ask once more, on a new one.
+            if not is_kept:
+                raise
+            return await self._once(message)
+
+    async def _once(self, message: bytes) -> Answer:
         loop = asyncio.get_running_loop()
         if self._transport is None or self._transport.is_closing():
             await loop.create_connection(lambda: self, *self._address)

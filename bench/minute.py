@@ -26,6 +26,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE / "learner_flow"))
 
 import meter
+import uvloop
 from lean_client import Answer, Connection, ConnectionLost
 
 TOKEN = "b" * 32  # any secret will do where cookie and header agree
@@ -41,10 +42,11 @@ class Crowd:
         self.times: dict[str, list[float]] = defaultdict(list)
         self.errors: Counter[str] = Counter()
         self.busy: Counter[str] = Counter()
+        self.busy_by_second: Counter[int] = Counter()
+        self.begun = time.perf_counter()
         self.acknowledged: list[dict] = []
         self.requests = 0
         self.finished = 0
-        self.end_of_arrivals_in_flight = 0
 
     def report(self) -> dict:
         return {
@@ -52,6 +54,7 @@ class Crowd:
             "requests": self.requests,
             "errors": dict(self.errors.most_common(20)),
             "busy_answers_tried_again": dict(self.busy),
+            "busy_by_second": dict(sorted(self.busy_by_second.items())),
             "times": {name: spread(values) for name, values in self.times.items()},
             "all": spread([one for values in self.times.values() for one in values]),
         }
@@ -140,6 +143,7 @@ class OneLearner:
                 break
             tries += 1
             self.crowd.busy[name] += 1
+            self.crowd.busy_by_second[int(time.perf_counter() - self.crowd.begun)] += 1
             await asyncio.sleep(float(answer.header(b"retry-after") or 1) * (1 + self.random.random() / 2))
         self.crowd.times[name].append(time.perf_counter() - begun)
         if answer.status != 200:
@@ -178,7 +182,7 @@ def main() -> int:
     chosen = options.parse_args()
     pids = {name: int(pid) for name, _, pid in (one.partition("=") for one in chosen.pid)}
     before, machine, clock, own = meter.cpu(pids), meter.machine(), time.monotonic(), time.process_time()
-    crowd = asyncio.run(minute(chosen))
+    crowd = uvloop.run(minute(chosen))
     seconds, own = time.monotonic() - clock, time.process_time() - own
     after, busy = meter.cpu(pids), meter.machine()
     used = {name: round(sum(after[name]) - sum(before[name]), 2) for name in pids}
