@@ -38,6 +38,15 @@ def session():
         return cursor.execute("SELECT pg_backend_pid()").fetchone()[0]
 
 
+def test_what_is_asked_again_and_again_is_planned_once():
+    User.objects.create(email="known@hospital.example", name="Known")
+    for number in range(8):
+        User.objects.filter(email=f"nobody{number}@hospital.example").first()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%people_user%'")
+        assert cursor.fetchone()[0] >= 1
+
+
 @pytest.mark.parametrize(
     ("state", "name"),
     [

@@ -53,6 +53,9 @@ _BOUNDS = (
 _PATIENCE_SECONDS = 3.0
 _PAUSE_SECONDS = 0.1
 
+_MOST_PREPARED = 400
+"""Statements that a connection keeps prepared: more than pages and scripts have."""
+
 
 class DatabaseWrapper(base.DatabaseWrapper):
     """A connection that names its errors and notices at no cost that the server has left."""
@@ -72,6 +75,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
                 time.sleep(_PAUSE_SECONDS)
             else:
                 DatabaseWrapper._gone_since = None
+                opened.prepared_max = _MOST_PREPARED
                 return opened
 
     @cached_property
