@@ -73,7 +73,7 @@ def main() -> None:
     options.add_argument("--databases", nargs="+", default=["sqlite", "postgresql"])
     options.add_argument("--sizes", nargs="+", type=int, default=[1_000, 100_000, 1_000_000])
     options.add_argument(
-        "--thin", action="store_true", help="account, participation, attempts and claim alone"
+        "--thin", action="store_true", help="account, participation, passed attempt and claim alone"
     )
     options.add_argument("--journeys", type=int, default=60)
     options.add_argument("--port", type=int, default=8171)

@@ -92,18 +92,18 @@ class Multiplier:
             model: [(place, one) for place, one in enumerate(columns) if one.kind != "plain" or one.is_email]
             for model, columns in self._columns.items()
         }
-        self._next = {model: count(_highest(model) + 1) for model in self._columns}
+        self._next = {model: count(highest(model) + 1) for model in self._columns}
         self._number = count(1)
 
     def multiply(self, learners: Iterable[User], copies: int) -> Iterator[Copy]:
         """Write so many copies of these learners in turn, batch by batch."""
         templates = cycle([Template(learner, self._tables) for learner in learners])
-        with _fast_writing():
+        with fast_writing():
             while copies > 0:
                 batch = min(BATCH, copies)
                 yield from self._write(islice(templates, batch))
                 copies -= batch
-            self._count_on()
+            count_on(self._columns)
 
     def _write(self, templates: Iterable[Template]) -> list[Copy]:
         out: dict[type[models.Model], list[Row]] = {model: [] for model in self._columns}
@@ -183,13 +183,6 @@ class Multiplier:
             row[places["digest"]] = heads[entry.stream_uuid]
             out.append(row)
         return heads
-
-    def _count_on(self) -> None:
-        """Let the sequences go on after the keys that were given here, and refresh what planners know."""
-        with connection.cursor() as cursor:
-            for statement in connection.ops.sequence_reset_sql(no_style(), list(self._columns)):
-                cursor.execute(statement)
-            cursor.execute("ANALYZE")
 
 
 @dataclass(frozen=True)
@@ -276,7 +269,7 @@ def _write_rows(model: type[models.Model], columns: list[Column], rows: list[Row
 
 
 @contextmanager
-def _fast_writing() -> Iterator[None]:
+def fast_writing() -> Iterator[None]:
     """Copies of rows that were checked once need not be checked again, nor survive a power cut."""
     if connection.vendor == "postgresql":
         before, after = (
@@ -299,5 +292,13 @@ def _fast_writing() -> Iterator[None]:
                 cursor.execute(statement)
 
 
-def _highest(model: type[models.Model]) -> int:
+def count_on(tables: Iterable[type[models.Model]]) -> None:
+    """Let the sequences go on after the keys that were given here, and refresh what planners know."""
+    with connection.cursor() as cursor:
+        for statement in connection.ops.sequence_reset_sql(no_style(), list(tables)):
+            cursor.execute(statement)
+        cursor.execute("ANALYZE")
+
+
+def highest(model: type[models.Model]) -> int:
     return model._base_manager.aggregate(highest=Max("pk"))["highest"] or 0

@@ -9,7 +9,7 @@ the post-test, signed in:
     python bench/seed.py --waiting 5000 --waiting-users waiting.json
 
 Settings come from the environment, as for every command. A few learners are walked through the same
-operations as the pages use; the others are their copies (`multiply.py`).
+operations as the pages use; the others are their copies (`multiply.py`; thin ones on PostgreSQL `thin.py`).
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import json
 import random
 import sys
 import time
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -36,8 +37,9 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.auth.hashers import make_password
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
-from django.db import transaction
+from django.db import connection, transaction
 from multiply import Copy, Multiplier
+from thin import copy_thinly
 
 from opencme.activities.document import MediaRef
 from opencme.activities.models import Activity
@@ -62,6 +64,7 @@ from opencme.web.learner.snapshot import render_public_page
 PASSWORD = "measured-not-taught"
 BATCH = 100
 MOST_WALKED = 60  # enough for variety of scores and failed attempts; the others are copies
+MILLION = 1_000_000
 
 
 def make_activity(at: datetime) -> Activity:
@@ -192,10 +195,16 @@ def fill(activity: Activity, participations: int, since: datetime, *, is_thin: b
     with transaction.atomic():
         walked = make_learners(prefix, min(participations, MOST_WALKED), since)
     walk_all(activity, walked, since)
-    for _ in Multiplier(is_thin=is_thin, prefix=f"{prefix}copy").multiply(
-        walked, participations - len(walked)
-    ):
-        pass
+    copies = participations - len(walked)
+    made: Iterable[object] = (
+        copy_thinly(walked, copies, prefix=f"{prefix}copy")
+        if is_thin and connection.vendor == "postgresql"
+        else Multiplier(is_thin=is_thin, prefix=f"{prefix}copy").multiply(walked, copies)
+    )
+    begun = time.monotonic()
+    for number, _ in enumerate(made, 1):
+        if number % MILLION == 0:
+            print(f"{number // MILLION} million copies in {time.monotonic() - begun:.0f} s", flush=True)
 
 
 def make_waiting(activity: Activity, number: int, at: datetime) -> list[dict[str, str]]:
@@ -232,7 +241,9 @@ def sign_in(waiting: list[Copy]) -> list[dict[str, str]]:
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--participations", type=int, default=0, help="that are over")
-    options.add_argument("--thin", action="store_true", help="of those: account, attempts and claim alone")
+    options.add_argument(
+        "--thin", action="store_true", help="of those: account, participation, passed attempt, claim"
+    )
     options.add_argument("--learners", type=int, default=0, help="who have an account and nothing else")
     options.add_argument("--users", type=Path, help="where the learners to come are written")
     options.add_argument("--waiting", type=int, default=0, help="learners before the post-test, signed in")
