@@ -58,7 +58,7 @@ def test_it_ends_at_once_while_it_still_starts(environment):
     begun = time.monotonic()
     process.terminate()
     assert process.wait(30) == 0
-    assert time.monotonic() - begun < 10  # it would be killed after fifteen
+    assert time.monotonic() - begun < 10  # it would be killed after twenty
 
 
 def test_a_process_that_dies_is_replaced(environment):

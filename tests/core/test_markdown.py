@@ -1,6 +1,6 @@
 """Markdown of authors becomes HTML in which nothing runs."""
 
-from opencme.core.markdown import has_raw_html, render_inline, render_markdown
+from opencme.core.markdown import render_inline, render_markdown
 
 
 def test_emphasis_and_lists_are_kept():
@@ -25,8 +25,3 @@ def test_the_page_keeps_its_one_first_heading():
 
 def test_a_line_has_no_paragraph():
     assert render_inline("*AMA PRA Category 1 Credit*™") == "<em>AMA PRA Category 1 Credit</em>™"
-
-
-def test_raw_html_is_noticed():
-    assert has_raw_html("a <b>b</b>")
-    assert not has_raw_html("a < b, **c**")

@@ -27,7 +27,7 @@ from opencme.credit.queries import (
     Total,
     certificate_of,
     certificates_of,
-    transcript_of,
+    transcript_from,
     verify_code,
     verify_codes,
 )
@@ -65,7 +65,7 @@ def test_the_transcript_totals_each_credit_type_and_a_specimen_counts_nothing():
     real_certificate(learner, amount="0.25")
     certified(evaluated(passed(started(learner=learner))))
 
-    transcript = transcript_of(learner)
+    transcript = transcript_from(certificates_of(learner))
 
     assert len(transcript.records) == 3
     assert transcript.totals == (
@@ -79,9 +79,9 @@ def test_a_range_takes_both_its_days_in():
     certified(evaluated(passed(started(learner=learner))))
     day = date(2026, 11, 22)
 
-    assert len(transcript_of(learner, since=day, until=day).records) == 1
-    assert transcript_of(learner, since=date(2026, 11, 23)).records == ()
-    assert transcript_of(learner, until=date(2026, 11, 21)).records == ()
+    assert len(transcript_from(certificates_of(learner), since=day, until=day).records) == 1
+    assert transcript_from(certificates_of(learner), since=date(2026, 11, 23)).records == ()
+    assert transcript_from(certificates_of(learner), until=date(2026, 11, 21)).records == ()
 
 
 def test_a_revoked_certificate_stays_in_the_list_and_counts_nothing():
@@ -89,9 +89,9 @@ def test_a_revoked_certificate_stays_in_the_list_and_counts_nothing():
     certificate = real_certificate(learner)
     revoke_certificate(code=certificate.code, reason="claimed twice", by=None, door="cli", at=minutes(9))
 
-    (record,) = transcript_of(learner).records
+    (record,) = transcript_from(certificates_of(learner)).records
     assert (record.is_revoked, record.counted) == (True, Decimal(0))
-    assert transcript_of(learner).totals == ()
+    assert transcript_from(certificates_of(learner)).totals == ()
 
 
 def test_only_the_newest_version_is_listed_and_older_addresses_lead_to_it():
@@ -111,13 +111,13 @@ def test_what_a_merged_account_earned_is_in_the_transcript():
     real_certificate(new)
     User.objects.filter(pk=new.pk).update(merged_into=known)
 
-    assert len(transcript_of(known).records) == 1
+    assert len(transcript_from(certificates_of(known)).records) == 1
 
 
 def test_nobody_sees_another_persons_certificates():
     real_certificate()
 
-    assert transcript_of(a_learner()).records == ()
+    assert transcript_from(certificates_of(a_learner())).records == ()
 
 
 def test_a_code_is_verified_however_it_is_typed():

@@ -208,14 +208,6 @@ def save_series(*, provider: Provider, document: SeriesDocument, at: datetime) -
     return series
 
 
-@transaction.atomic
-def rebuild_catalogue_entry(*, activity: Activity) -> CatalogueEntry | None:
-    """Write the catalogue row anew from the current revision."""
-    if activity.current_revision is None:
-        return None
-    return _list_in_catalogue(activity, read_document(activity.current_revision.canonical))
-
-
 def slug_of(title: str, *, longest: int = LONGEST_SLUG, allow_unicode: bool = False) -> str:
     """Return the readable part of an address or of a file's name: whole words, as many as fit."""
     slug = slugify(title, allow_unicode=allow_unicode)

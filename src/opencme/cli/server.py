@@ -34,6 +34,12 @@ from opencme.core.jobs.living import living_workers
 # Browsers keep their connections; who finds none free would wait for seconds, unseen.
 CONNECTIONS = 16_384
 
+_LONGEST_HEAD_SECONDS = 15
+"""Whoever has not sent the head of a request by then, or asks nothing more, is let go."""
+_LONGEST_STOP_SECONDS = 20
+"""Longer than that: a stop waits for heads that are under way, and for what it writes at its end. Who
+stalls in the middle of a body is cut off after it."""
+
 _PR_SET_PDEATHSIG = 1  # sys/prctl.h
 
 # What the server says goes where everything else goes.
@@ -180,8 +186,8 @@ def run_server(
         log_level=LogLevels.warning,
         log_dictconfig=_LOGS_OF_THE_SERVER,
         respawn_failed_workers=True,
-        workers_kill_timeout=15,
-        http1_settings=HTTP1Settings(header_read_timeout=15_000),
+        workers_kill_timeout=_LONGEST_STOP_SECONDS,
+        http1_settings=HTTP1Settings(header_read_timeout=_LONGEST_HEAD_SECONDS * 1000),
     )
     if when_up is not None:
         server.on_startup(when_up)

@@ -51,15 +51,6 @@ def render_inline(text: str) -> SafeString:
     return mark_safe(_cleaned(_PARSER.renderInline(text)))  # noqa: S308 - cleaned by nh3
 
 
-def has_raw_html(text: str) -> bool:
-    """Whether the text carries HTML of its own, which is shown as text and never interpreted."""
-    return any(
-        token.type in ("html_block", "html_inline")
-        for block in MarkdownIt("commonmark", {"html": True}).parse(text)
-        for token in (block, *(block.children or ()))
-    )
-
-
 def _cleaned(html: str) -> str:
     demoted = html.replace("<h1>", "<h2>").replace("</h1>", "</h2>")
     demoted = demoted.replace("<th></th>", "<td></td>")  # an empty corner heads nothing

@@ -181,11 +181,6 @@ def newest_certificate_of(claim: CreditClaim) -> Certificate:
     return found
 
 
-def transcript_of(learner: User, *, since: date | None = None, until: date | None = None) -> Transcript:
-    """What the learner earned in a stretch of time, both days inclusive, over all merged accounts."""
-    return transcript_from(certificates_of(learner), since=since, until=until)
-
-
 def transcript_from(
     records: Iterable[CertificateRecord], *, since: date | None = None, until: date | None = None
 ) -> Transcript:

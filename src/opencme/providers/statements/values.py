@@ -126,10 +126,6 @@ class CreditType:
         """The phrase in the number that `amount` asks for, as Markdown."""
         return self.phrase_plural if amount > 1 else self.phrase
 
-    def plain_phrase_for(self, amount: Decimal) -> str:
-        """The phrase without emphasis marks, for mail, files and certificates' data."""
-        return self.phrase_for(amount).replace("*", "")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dated:
