@@ -69,15 +69,20 @@ def serving(
     server = subprocess.Popen(
         [*opencme, "serve", "--port", str(port), "--workers", str(workers)], env=environment
     )
+    started, pids = [server], {"server": server.pid}
     try:
         wait_until_up(f"http://127.0.0.1:{port}/healthz", server)
-        pids = {"server": server.pid}
-        if "OPENCME_POSTGRESQL_PID" in os.environ and database_url.startswith("postgres"):
-            pids["db"] = int(os.environ["OPENCME_POSTGRESQL_PID"])
+        if database_url.startswith("postgres"):
+            started.append(subprocess.Popen([*opencme, "worker"], env=environment))
+            pids["worker"] = started[-1].pid
+            if "OPENCME_POSTGRESQL_PID" in os.environ:
+                pids["db"] = int(os.environ["OPENCME_POSTGRESQL_PID"])
         yield Installation(f"http://127.0.0.1:{port}", users, waiting_users, environment, pids)
     finally:
-        server.send_signal(signal.SIGTERM)
-        server.wait(60)
+        for process in started:
+            process.send_signal(signal.SIGTERM)
+        for process in started:
+            process.wait(60)
 
 
 def wait_until_up(url: str, server: subprocess.Popen[bytes]) -> None:
