@@ -19,7 +19,7 @@ import time
 from pathlib import Path
 
 from installation import HERE, Installation, environment_of, serving
-from run import about_the_machine, database
+from run import about_the_machine, database, hash_ms
 
 sys.path.insert(0, str(HERE / "learner_flow"))
 
@@ -95,7 +95,7 @@ def main() -> None:
                     workers=1 if name == "sqlite" else 2,
                 ) as installation:
                     found = measure(installation, chosen.journeys, len(sizes) * (chosen.journeys + 1))
-                found |= {"participations": size, "bytes": bytes_on_disk(url, folder)}
+                found |= {"participations": size, "bytes": bytes_on_disk(url, folder), "hash_ms": hash_ms()}
                 found |= {"seeded_in_s": seeded} if sizes else {}
                 sizes.append(found)
                 print(json.dumps(found))

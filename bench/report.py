@@ -244,6 +244,9 @@ def growth() -> Iterator[str]:
                 for step, title in [*STEPS.items(), ("journey", "**journey**")]
             ),
         )
+        yardsticks = [f"{size['hash_ms']} ms" for size in one["sizes"] if "hash_ms" in size]
+        if yardsticks:
+            yield f"One hash of a password, at these sizes in turn: {', '.join(yardsticks)}.\n"
         yield f"{one['bytes_per_million'] / 1e9:.1f} GB for each million on the disk.\n"
 
 
