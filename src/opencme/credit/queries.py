@@ -201,7 +201,10 @@ _CLAIMS = Compiled(
 _CLAIMS_OF_PERSON = Compiled(
     lambda: (
         CreditClaim.objects.filter(
-            Q(participation__in=_participations_of(_LEARNER)) | Q(participation=_KEY),
+            # A union: with an "or" PostgreSQL would look at everybody's claims.
+            participation__in=_participations_of(_LEARNER).union(
+                Participation.objects.filter(pk=_KEY).values("pk")
+            ),
             period=Given("period", CharField()),
         )
         .annotate(activity=F("participation__activity"))
