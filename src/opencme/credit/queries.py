@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import BigAutoField, CharField, Exists, F, OuterRef, Q, QuerySet, Subquery, UUIDField
+from django.db.models import BigAutoField, CharField, Exists, F, OuterRef, QuerySet, Subquery, UUIDField
 
 from opencme.activities.models import Activity
 from opencme.core.beside import beside
