@@ -4,11 +4,13 @@ import random
 import threading
 import time
 
+import psycopg
 import pytest
 from bench.faulting.installation import free_port
 from bench.faulting.proxy import CuttingProxy
 from django.db import IntegrityError, close_old_connections, connection, connections, transaction
 from django.test import Client
+from psycopg.pq import DiagnosticField
 
 from opencme.core.counting import counted
 from opencme.core.databases.errors import (
@@ -182,6 +184,18 @@ def test_a_commit_in_doubt_is_tried_again_under_the_same_key_and_counted():
 def test_without_a_second_run_a_commit_in_doubt_has_its_own_name():
     with pytest.raises(CommitInDoubt, match="may have been kept, or not"), transaction.atomic():
         execute("INSERT INTO doubt DEFAULT VALUES")
+
+
+@pytest.mark.parametrize("error", [psycopg.errors.IoError, psycopg.errors.DiskFull])
+def test_a_commit_that_the_server_could_not_synchronize_and_panicked_at_is_in_doubt(monkeypatch, error):
+    def panic():
+        said = {DiagnosticField.SEVERITY_NONLOCALIZED: b"PANIC"}
+        raise error('could not fdatasync file "000000010000000000000001"', info=said)
+
+    execute("SELECT 1")
+    monkeypatch.setattr(connection.connection, "commit", panic)
+    with pytest.raises(CommitInDoubt, match=r"may have been kept, or not.*fdatasync"), transaction.atomic():
+        execute("SELECT 1")
 
 
 def test_inside_another_transaction_nothing_runs_twice():

@@ -86,6 +86,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """The name of what is no mistake of the program."""
         if not isinstance(error, psycopg.Error):
             return None
+        if error.diag.severity_nonlocalized == "PANIC":
+            return ConnectionLost  # it ends all its sessions and recovers; a commit may be in its log, or not
         named = _NAMES.get(error.sqlstate or "")
         if named is not None or not isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
             return named
