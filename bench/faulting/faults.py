@@ -94,28 +94,62 @@ def full_disk(rig: Rig) -> dict[str, Any]:
 
 def failing_sync(rig: Rig) -> dict[str, Any]:
     """For some seconds the disk refuses to synchronize now and then."""
-    return _let_fail(rig, "fdatasync,fsync", every=rig.rng.randint(2, 6))
+    if isinstance(rig.installation.database, Postgresql):
+        return _let_fail(rig, "fdatasync,fsync", when=_once_or_again(rig.rng, 2, 40))
+    return _let_fail(rig, "fdatasync,fsync", when=_again(rig.rng, 2, 6))
 
 
 def failing_write(rig: Rig) -> dict[str, Any]:
-    """For some seconds the disk refuses to write now and then."""
-    return _let_fail(rig, "pwrite64", every=rig.rng.randint(10, 60))
+    """For some seconds the disk refuses to write now and then; PostgreSQL hears at times that it is full."""
+    if isinstance(rig.installation.database, Postgresql):
+        error = rig.rng.choice(("EIO", "ENOSPC"))
+        return _let_fail(rig, "pwrite64,pwritev", error, when=_once_or_again(rig.rng, 5, 60))
+    return _let_fail(rig, "pwrite64", when=_again(rig.rng, 10, 60))
 
 
-def _let_fail(rig: Rig, calls: str, *, every: int) -> dict[str, Any]:
-    """Attach strace to the process that serves; it lets each thread's every so-many-th call fail."""
+def _again(rng: random.Random, least: int, most: int) -> str:
+    """Every so-many-th call."""
+    every = rng.randint(least, most)
+    return f"{every}+{every}"
+
+
+def _once_or_again(rng: random.Random, least: int, most: int) -> str:
+    """Every so-many-th call or that one alone, which lets PostgreSQL's recovery end while it goes on."""
+    again = _again(rng, least, most)
+    return rng.choice((again, again.partition("+")[0]))
+
+
+def _let_fail(rig: Rig, calls: str, error: str = "EIO", *, when: str) -> dict[str, Any]:
+    """Attach strace to all that write; it lets some calls of each thread fail."""
     installation = rig.installation
-    (worker,) = installation.workers
+    database = installation.database
     log = installation.folder / "strace.log"
-    rule = f"inject={calls}:error=EIO:when={every}+{every}"
-    command = ["strace", "-f", "-qq", "-o", str(log), "-e", f"trace={calls}", "-e", rule, "-p", str(worker)]
+    rule = f"inject={calls}:error={error}:when={when}"
+    command = ["strace", "-f", "-qq", "-o", str(log), "-e", f"trace={calls}", "-e", rule]
+    writers = database.processes if isinstance(database, Postgresql) else installation.workers
+    command += [f"--attach={pid}" for pid in writers]
+    panics = database.panics if isinstance(database, Postgresql) else 0
     with subprocess.Popen(command, stderr=installation.errors) as strace:
         time.sleep(6)
         reading = status_of(f"{installation.url}/")
         strace.send_signal(signal.SIGINT)
         strace.wait(20)
     failed = log.read_text(errors="replace").count("(INJECTED)")
-    return {"rule": rule, "calls_failed": failed, "reading": reading, "ready_after": _ready_after(rig)}
+    seen = {"rule": rule, "calls_failed": failed, "reading": reading}
+    if isinstance(database, Postgresql):
+        seen |= {"database_ended": _start_again(database), "panics": database.panics - panics}
+    return seen | {"ready_after": _ready_after(rig)}
+
+
+def _start_again(database: Postgresql) -> bool:
+    """Start PostgreSQL where it gave up, as its operator would; whether that was so."""
+    end = time.monotonic() + 30
+    while time.monotonic() < end and not database.takes_connections:
+        if not database.runs:
+            database.start()
+            return True
+        time.sleep(0.2)
+    return False
 
 
 def _ready_after(rig: Rig) -> float:
@@ -182,8 +216,8 @@ FAULTS: dict[str, tuple[Fault, tuple[str, ...]]] = {
     "kill-session": (kill_session, ("postgresql",)),
     "restart-database": (restart_database, ("postgresql",)),
     "full-disk": (full_disk, ("sqlite", "postgresql")),
-    "failing-sync": (failing_sync, ("sqlite",)),
-    "failing-write": (failing_write, ("sqlite",)),
+    "failing-sync": (failing_sync, ("sqlite", "postgresql")),
+    "failing-write": (failing_write, ("sqlite", "postgresql")),
     "cut-database": (cut_database, ("postgresql",)),
     "cut-browsers": (cut_browsers, ("sqlite", "postgresql")),
     "second-server": (second_server, ("sqlite", "postgresql")),

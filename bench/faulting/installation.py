@@ -19,6 +19,8 @@ from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
 
+import psycopg
+
 ROOT = Path(__file__).parents[2]
 OPENCME = [sys.executable, "-m", "opencme"]
 START_SECONDS = 60.0
@@ -81,18 +83,34 @@ class Postgresql:
     def runs(self) -> bool:
         return self._run("pg_ctl", "status", check=False) == 0
 
+    @property
+    def takes_connections(self) -> bool:
+        with suppress(psycopg.OperationalError), psycopg.connect(self.url, connect_timeout=5):
+            return True
+        return False
+
+    @property
+    def processes(self) -> list[int]:
+        """The first one, which starts all others, and those."""
+        first = int((self._data / "postmaster.pid").read_text().split()[0])
+        return [first, *children_of(first)]
+
+    @property
+    def panics(self) -> int:
+        """How often it ended all its work at once because it could not trust its disk."""
+        return (self._data / "log").read_text(errors="replace").count("PANIC:")
+
     def kill(self) -> None:
         """Every process of it at once, as when the power goes."""
-        first = int((self._data / "postmaster.pid").read_text().split()[0])
-        for pid in (first, *children_of(first)):
+        first, *others = self.processes
+        for pid in (first, *others):
             kill(pid)
         while Path(f"/proc/{first}").exists():
             time.sleep(0.02)
 
     def kill_session(self) -> None:
         """One session with SIGKILL: the others are ended by the server, which then recovers."""
-        first = int((self._data / "postmaster.pid").read_text().split()[0])
-        sessions = [pid for pid in children_of(first) if b"opencme" in _command_of(pid)]
+        sessions = [pid for pid in self.processes[1:] if b"opencme" in _command_of(pid)]
         if sessions:
             kill(sessions[-1])
 
