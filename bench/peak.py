@@ -16,7 +16,7 @@ import sys
 from pathlib import Path
 
 from installation import HERE, Installation, serving
-from run import about_the_machine, database
+from run import about_the_machine, database, hash_ms
 
 SLOWEST_MS = 1000
 
@@ -43,6 +43,7 @@ def one_minute(installation: Installation, *, learners: int, offset: int, folder
         "acknowledged": len(log.read_text().splitlines()),
         "lost": len(lost),
         "first_lost": lost[:5],
+        "hash_ms": hash_ms(),
     }
 
 
