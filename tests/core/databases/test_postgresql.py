@@ -198,6 +198,24 @@ def test_a_commit_that_the_server_could_not_synchronize_and_panicked_at_is_in_do
         execute("SELECT 1")
 
 
+@pytest.mark.usefixtures("_doubt")
+def test_a_commit_stays_in_doubt_while_the_database_does_not_come_back(monkeypatch):
+    doubts = counted("commits_in_doubt")
+    monkeypatch.setattr(base, "_PATIENCE_SECONDS", 0.4)
+    port = connection.settings_dict["PORT"]
+    connection.settings_dict["PORT"] = "1"
+    with pytest.raises(CommitInDoubt, match="may have been kept, or not"):
+        open_account(["INSERT INTO doubt DEFAULT VALUES"])
+    connection.settings_dict["PORT"] = port
+    assert counted("commits_in_doubt") == doubts + 1
+
+
+@pytest.mark.usefixtures("_doubt")
+def test_a_commit_stays_in_doubt_where_the_second_run_fails():
+    with pytest.raises(CommitInDoubt, match="may have been kept, or not"):
+        open_account([LEAVE, "INSERT INTO doubt DEFAULT VALUES"])
+
+
 def test_inside_another_transaction_nothing_runs_twice():
     with pytest.raises(ConnectionLost), transaction.atomic():
         open_account([LEAVE])

@@ -15,7 +15,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from opencme.core.counting import count
 
-from .errors import CommitInDoubt, ConnectionLost, WritesCollided
+from .errors import CommitInDoubt, ConnectionLost, DatabaseTrouble, WritesCollided
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -26,7 +26,8 @@ def retried(operation: Callable[P, R]) -> Callable[P, R]:
 
     Stands above `transaction.atomic`. Inside another transaction it does nothing: whoever began that
     one runs all of it again. Raises what the second run raises, `ConnectionLost` where the database
-    does not come back in time.
+    does not come back in time, and `CommitInDoubt` where the first may have been kept and the second could
+    not see to it.
     """
 
     @wraps(operation)
@@ -38,9 +39,14 @@ def retried(operation: Callable[P, R]) -> Callable[P, R]:
             return operation(*args, **kwargs)
         except WritesCollided:
             pass
-        except ConnectionLost as lost:
-            if isinstance(lost, CommitInDoubt):
-                count("commits_in_doubt")
+        except CommitInDoubt:
+            count("commits_in_doubt")
+            try:
+                reconnect(connection)
+                return operation(*args, **kwargs)
+            except DatabaseTrouble as trouble:
+                raise CommitInDoubt(trouble.__cause__) from trouble
+        except ConnectionLost:
             reconnect(connection)
         return operation(*args, **kwargs)
 

@@ -115,6 +115,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
         try:
             super()._commit()  # type: ignore[misc]
         except ConnectionLost as lost:
+            # At the end of the block Django would connect anew, and where that fails tell of that alone.
+            self.close()
+            self.closed_in_transaction = True
             raise CommitInDoubt(lost.__cause__) from lost
 
 
