@@ -44,7 +44,7 @@ def test_it_keeps_to_one_processor_unless_told_otherwise(environment):
 
 def test_its_help_says_how_many_work_at_once(environment):
     said = " ".join(run(environment, "serve", "--help").stdout.split())
-    assert "32 on SQLite, else four for each core, sixteen at most" in said
+    assert "four for each core, sixteen at most" in said
 
 
 def test_it_ends_at_once_while_it_still_starts(environment):

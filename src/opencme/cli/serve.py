@@ -23,8 +23,8 @@ from opencme.cli.safety import refuse_unsafe_settings
 @click.option(
     "--threads",
     type=click.IntRange(1, 64),
-    help="Requests that each works on at once; if left out, 32 on SQLite, else four for each core,"
-    " sixteen at most. Others wait for a moment.",
+    help="Requests that each works on at once; if left out, four for each core, sixteen at most."
+    " Others wait for a moment.",
 )
 @click.option(
     "--socket",

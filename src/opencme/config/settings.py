@@ -165,12 +165,8 @@ else:
         }
         | DATABASES["default"].get("OPTIONS", {}),
     }
-# Python runs one thread at a time; the others wait for the database. On SQLite nearly all of them wait for
-# the disk, which takes what any number of them have committed at once: with few, a disk that is slow for a
-# moment stops everything.
-OPENCME_WORK_AT_ONCE = env.int(
-    "OPENCME_WORK_AT_ONCE", default=32 if _is_sqlite else min(16, 4 * (os.cpu_count() or 1))
-)
+# Python runs one thread at a time; the others wait for the database, and share its waits for the disk.
+OPENCME_WORK_AT_ONCE = env.int("OPENCME_WORK_AT_ONCE", default=min(16, 4 * (os.cpu_count() or 1)))
 # The threads beyond those that work wait for their turn, or say that there is none (web/overload.py).
 OPENCME_SERVER_THREADS = OPENCME_WORK_AT_ONCE + 274
 # What is played is merged in memory and written every few seconds, where one process serves alone.
