@@ -8,8 +8,10 @@ import signal
 import subprocess
 import time
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
 
@@ -94,51 +96,62 @@ def full_disk(rig: Rig) -> dict[str, Any]:
 
 def failing_sync(rig: Rig) -> dict[str, Any]:
     """For some seconds the disk refuses to synchronize now and then."""
+    calls = "fdatasync,fsync"
     if isinstance(rig.installation.database, Postgresql):
-        return _let_fail(rig, "fdatasync,fsync", when=_once_or_again(rig.rng, 2, 40))
-    return _let_fail(rig, "fdatasync,fsync", when=_again(rig.rng, 2, 6))
+        return _let_postgresql_fail(rig, calls, "EIO", every=rig.rng.randint(2, 40))
+    return _let_fail(rig, calls, every=rig.rng.randint(2, 6))
 
 
 def failing_write(rig: Rig) -> dict[str, Any]:
-    """For some seconds the disk refuses to write now and then; PostgreSQL hears at times that it is full."""
+    """For some seconds the disk refuses to write now and then, or tells PostgreSQL that it is full."""
     if isinstance(rig.installation.database, Postgresql):
         error = rig.rng.choice(("EIO", "ENOSPC"))
-        return _let_fail(rig, "pwrite64,pwritev", error, when=_once_or_again(rig.rng, 5, 60))
-    return _let_fail(rig, "pwrite64", when=_again(rig.rng, 10, 60))
+        return _let_postgresql_fail(rig, "pwrite64,pwritev", error, every=rig.rng.randint(5, 60))
+    return _let_fail(rig, "pwrite64", every=rig.rng.randint(10, 60))
 
 
-def _again(rng: random.Random, least: int, most: int) -> str:
-    """Every so-many-th call."""
-    every = rng.randint(least, most)
-    return f"{every}+{every}"
-
-
-def _once_or_again(rng: random.Random, least: int, most: int) -> str:
-    """Every so-many-th call or that one alone, which lets PostgreSQL's recovery end while it goes on."""
-    again = _again(rng, least, most)
-    return rng.choice((again, again.partition("+")[0]))
-
-
-def _let_fail(rig: Rig, calls: str, error: str = "EIO", *, when: str) -> dict[str, Any]:
-    """Attach strace to all that write; it lets some calls of each thread fail."""
-    installation = rig.installation
-    database = installation.database
-    log = installation.folder / "strace.log"
-    rule = f"inject={calls}:error={error}:when={when}"
-    command = ["strace", "-f", "-qq", "-o", str(log), "-e", f"trace={calls}", "-e", rule]
-    writers = database.processes if isinstance(database, Postgresql) else installation.workers
-    command += [f"--attach={pid}" for pid in writers]
-    panics = database.panics if isinstance(database, Postgresql) else 0
-    with subprocess.Popen(command, stderr=installation.errors) as strace:
+def _let_fail(rig: Rig, calls: str, *, every: int) -> dict[str, Any]:
+    """Let calls of the process that serves fail."""
+    rule = _every(every, calls, "EIO")
+    with _attached(rig, rig.installation.workers, calls, rule) as log:
         time.sleep(6)
-        reading = status_of(f"{installation.url}/")
-        strace.send_signal(signal.SIGINT)
-        strace.wait(20)
-    failed = log.read_text(errors="replace").count("(INJECTED)")
-    seen = {"rule": rule, "calls_failed": failed, "reading": reading}
-    if isinstance(database, Postgresql):
-        seen |= {"database_ended": _start_again(database), "panics": database.panics - panics}
+        reading = status_of(f"{rig.installation.url}/")
+    return {"rule": rule, **_failed(log), "reading": reading, "ready_after": _ready_after(rig)}
+
+
+def _let_postgresql_fail(rig: Rig, calls: str, error: str, *, every: int) -> dict[str, Any]:
+    """Let calls of all processes of PostgreSQL fail until it panics, or on while it recovers."""
+    database, rule, is_short = _postgresql(rig), _every(every, calls, error), rig.rng.random() < 0.5
+    before, end = database.panics, time.monotonic() + 6
+    with _attached(rig, database.processes, calls, rule) as log:
+        while time.monotonic() < end and not (is_short and database.panics > before):
+            time.sleep(0.05)
+    seen: dict[str, Any] = {"rule": rule, "until_it_panics": is_short, **_failed(log)}
+    seen |= {"database_ended": _start_again(database), "panics": database.panics - before}
     return seen | {"ready_after": _ready_after(rig)}
+
+
+def _every(every: int, calls: str, error: str) -> str:
+    """What strace does to each thread's every so-many-th call."""
+    return f"inject={calls}:error={error}:when={every}+{every}"
+
+
+@contextmanager
+def _attached(rig: Rig, processes: list[int], calls: str, rule: str) -> Iterator[Path]:
+    """Attach strace to these and whatever they start; where it writes down what it did."""
+    log = rig.installation.folder / "strace.log"
+    command = ["strace", "-f", "-qq", "-o", str(log), "-e", f"trace={calls}", "-e", rule]
+    command += [f"--attach={process}" for process in processes]
+    with subprocess.Popen(command, stderr=rig.installation.errors) as strace:
+        try:
+            yield log
+        finally:
+            strace.send_signal(signal.SIGINT)
+            strace.wait(20)
+
+
+def _failed(log: Path) -> dict[str, int]:
+    return {"calls_failed": log.read_text(errors="replace").count("(INJECTED)")}
 
 
 def _start_again(database: Postgresql) -> bool:
