@@ -95,7 +95,7 @@ def measure_database(name: str, url: str, chosen: argparse.Namespace, folder: Pa
         for learners in chosen.concurrency:
             out = chosen.out / f"{name}-{learners:03}.json"
             run = measure(installation, offset=offset, out=out, mode=closed(learners, chosen.seconds))
-            offset += run["completions_all"] + learners
+            offset += run["completions_all"] + learners + sum(run["errors"].values())
             best = max(best, run["completions_per_s"])
         if chosen.open_seconds:
             to_the_knee(
