@@ -203,7 +203,9 @@ def peak() -> Iterator[str]:
         ),
     )  # fmt: skip
     for label, one in found.items():
-        yield f"{label}: {where(one)}\n"
+        seats = one.get("places_to_work_at")
+        tried = f" With {seats} places to work at, more than it has by itself." if seats else ""
+        yield f"{label}: {where(one)}{tried}\n"
         yield table(
             [f"{label}: p50 / p95 / p99 ms", *[f"{run['learners']} learners" for run in one["runs"]]],
             (
