@@ -67,6 +67,21 @@ def test_back_after_the_post_test_shows_the_result(page, site):
     expect(page.get_by_role("button", name="Submit post-test")).to_have_count(0)
 
 
+def test_back_onto_a_form_with_a_mistake_shows_the_form_again(page, site):
+    walk = Walk(page, site)
+    walk.open_activity()
+    walk.press_start()
+    walk.fill_start_form("jordan-at-hospital")
+    page.locator("form").evaluate_all("forms => forms.forEach((form) => { form.noValidate = true; })")
+    walk.act("Start")
+    expect(page.locator("[aria-invalid=true]")).to_be_visible()
+    walk.fill_start_form("jordan-back@hospital.example")
+    walk.send_start_form()
+    page.go_back()  # fails where the browser asks whether to send the form again
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    assert page.url.endswith("/start/")
+
+
 def test_the_draft_of_the_evaluation_stays_in_the_browser_until_submit(page, site):
     walk = Walk(page, site)
     walk.begin("draft@hospital.example")

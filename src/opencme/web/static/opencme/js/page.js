@@ -74,8 +74,17 @@ const preview = (form) => {
   }
 };
 
+const STATUS_OF_MISTAKES = 422;
+
+/** Back and reload lead to the page anew, never to the browser's question whether to send the form again. */
+const forgetWhatWasRefused = () => {
+  const [arrival] = performance.getEntriesByType("navigation");
+  if (arrival?.responseStatus === STATUS_OF_MISTAKES) history.replaceState(history.state, "", location.href);
+};
+
 const start = () => {
   forgetOld();
+  forgetWhatWasRefused();
   document.addEventListener("submit", signOut);
   document.addEventListener("submit", once);
   for (const button of document.querySelectorAll("[data-copy]")) {
