@@ -10,6 +10,7 @@ import resource
 import signal
 import socket
 import sys
+import time
 from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
@@ -48,6 +49,23 @@ _LOGS_OF_THE_SERVER = {
     "handlers": {},
     "loggers": {"_granian": {"handlers": [], "propagate": True}},
 }
+
+
+class _Server(Granian):  # type: ignore[misc, valid-type]
+    """Granian, which does not take a process that has ended for one that refuses to."""
+
+    def _stop_workers(self) -> None:
+        """Ask the processes to end and wait for them; whoever is left is killed.
+
+        The library waits for each process in two threads. Where both are at it when the process ends, one is
+        told that there is no such process, and its `join` leaves the process alive by all it knows.
+        """
+        for worker in self.wrks:
+            worker.terminate()
+        until = time.monotonic() + _LONGEST_STOP_SECONDS
+        while any(worker.is_alive() for worker in self.wrks) and time.monotonic() < until:
+            time.sleep(0.02)
+        super()._stop_workers()
 
 
 def refuse_taken_port(host: str, port: int) -> None:
@@ -172,7 +190,7 @@ def run_server(
     when_up: Callable[[], None] | None = None,
 ) -> None:
     """Serve until SIGTERM or Ctrl-C; requests at hand are answered first. A socket takes the port's place."""
-    server = Granian(
+    server = _Server(
         "opencme.config.wsgi:application",
         address=host,
         port=port,
@@ -186,7 +204,7 @@ def run_server(
         log_level=LogLevels.warning,
         log_dictconfig=_LOGS_OF_THE_SERVER,
         respawn_failed_workers=True,
-        workers_kill_timeout=_LONGEST_STOP_SECONDS,
+        workers_kill_timeout=1,  # after _stop_workers has waited
         http1_settings=HTTP1Settings(header_read_timeout=_LONGEST_HEAD_SECONDS * 1000),
     )
     if when_up is not None:
