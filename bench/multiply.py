@@ -7,7 +7,7 @@ that were walked. Each copy has keys, codes and an audit chain of its own, which
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count, cycle, islice
@@ -48,8 +48,6 @@ OWNED: dict[type[models.Model], str] = {
     Certificate: "learner",
     Certificate.claims.through: "certificate__learner",
 }
-# Copied without the account's details, qualifications, recording and certificate: growth beyond what fits.
-THIN = (User, Participation, Attempt, CreditClaim)
 
 BATCH = 2_000
 
@@ -67,9 +65,9 @@ class Copy:
 class Template:
     """One walked learner: the rows by table, as the database wants them."""
 
-    def __init__(self, learner: User, tables: Sequence[type[models.Model]]) -> None:
+    def __init__(self, learner: User) -> None:
         self.email = learner.email
-        found = {model: list(model._base_manager.filter(**{OWNED[model]: learner.pk})) for model in tables}
+        found = {model: list(model._base_manager.filter(**{OWNED[model]: learner.pk})) for model in OWNED}
         self.rows = {model: [_prepared(one) for one in rows] for model, rows in found.items()}
         own = [one.uuid for rows in found.values() for one in rows if hasattr(one, "uuid")]
         self.uuids = tuple(own)
@@ -83,11 +81,9 @@ class Template:
 class Multiplier:
     """Makes copies of walked learners; keys go on from the highest in the database."""
 
-    def __init__(self, *, is_thin: bool = False, prefix: str = "copy") -> None:
-        self._tables = THIN if is_thin else tuple(OWNED)
-        self._has_audit = not is_thin
+    def __init__(self, *, prefix: str) -> None:
         self._prefix = prefix
-        self._columns = {model: _columns(model) for model in (*self._tables, AuditEntry)}
+        self._columns = {model: _columns(model) for model in (*OWNED, AuditEntry)}
         self._changing = {
             model: [(place, one) for place, one in enumerate(columns) if one.kind != "plain" or one.is_email]
             for model, columns in self._columns.items()
@@ -97,7 +93,7 @@ class Multiplier:
 
     def multiply(self, learners: Iterable[User], copies: int) -> Iterator[Copy]:
         """Write so many copies of these learners in turn, batch by batch."""
-        templates = cycle([Template(learner, self._tables) for learner in learners])
+        templates = cycle([Template(learner) for learner in learners])
         with fast_writing():
             while copies > 0:
                 batch = min(BATCH, copies)
@@ -121,9 +117,9 @@ class Multiplier:
         for code, printed in template.codes:
             texts[code] = new_code()
             texts[printed] = f"{printed[:4]}-{texts[code]}"
-        heads = self._chain(template, uuids, texts, out[AuditEntry]) if self._has_audit else {}
+        heads = self._chain(template, uuids, texts, out[AuditEntry])
         keys: dict[tuple[type[models.Model], Any], int] = {}
-        for model in self._tables:
+        for model in OWNED:
             places = self._columns[model][0].places
             for row in template.rows[model]:
                 new = list(row)
@@ -134,7 +130,6 @@ class Multiplier:
                 keys[model, row[0]] = new[0] = next(self._next[model])
                 if "audit_head" in places:
                     new[places["audit_head"]] = heads.get(row[places["uuid"]], "")
-                    new[places["audit_length"]] *= self._has_audit
                 out[model].append(new)
         return Copy(uuids[template.user], uuids[template.participation])
 

@@ -9,7 +9,8 @@ the post-test, signed in:
     python bench/seed.py --waiting 5000 --waiting-users waiting.json
 
 Settings come from the environment, as for every command. A few learners are walked through the same
-operations as the pages use; the others are their copies (`multiply.py`; thin ones on PostgreSQL `thin.py`).
+operations as the pages use; the others are their copies (`multiply.py`), on PostgreSQL also thin ones
+(`thin.py`).
 """
 
 from __future__ import annotations
@@ -198,8 +199,8 @@ def fill(activity: Activity, participations: int, since: datetime, *, is_thin: b
     copies = participations - len(walked)
     made: Iterable[object] = (
         copy_thinly(walked, copies, prefix=f"{prefix}copy")
-        if is_thin and connection.vendor == "postgresql"
-        else Multiplier(is_thin=is_thin, prefix=f"{prefix}copy").multiply(walked, copies)
+        if is_thin
+        else Multiplier(prefix=f"{prefix}copy").multiply(walked, copies)
     )
     begun = time.monotonic()
     for number, _ in enumerate(made, 1):
@@ -249,6 +250,8 @@ def main() -> None:
     options.add_argument("--waiting", type=int, default=0, help="learners before the post-test, signed in")
     options.add_argument("--waiting-users", type=Path, help="where those are written")
     chosen = options.parse_args()
+    if chosen.thin and connection.vendor != "postgresql":
+        options.error("thin copies are made on PostgreSQL alone")
     begun, now = time.monotonic(), datetime.now(UTC)
     past = now - timedelta(days=20)
     activity = Activity.objects.filter(uuid=ACTIVITY).select_related("current_revision", "provider").first()

@@ -15,10 +15,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection, models, transaction
-from multiply import OWNED, THIN, count_on, fast_writing, highest
+from multiply import OWNED, count_on, fast_writing, highest
 
-from opencme.learning.models import Attempt
+from opencme.credit.models import CreditClaim
+from opencme.learning.models import Attempt, Participation
 from opencme.people.models import User
+
+# What points at another comes after it.
+THIN: tuple[type[models.Model], ...] = (User, Participation, Attempt, CreditClaim)
 
 BATCH = 100_000  # written to one table before the next has its turn
 CHUNK = 500  # rendered at a time, so that PostgreSQL reads some while others are rendered
