@@ -5,7 +5,6 @@ import signal
 import socket
 import sqlite3
 import subprocess
-import sys
 import time
 from contextlib import closing
 from pathlib import Path
@@ -31,7 +30,6 @@ def test_it_serves_and_ends_cleanly(environment):
     assert (served.process.returncode, served.stderr) == (0, "")
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux lets a process choose its processors")
 def test_it_keeps_to_one_processor_unless_told_otherwise(environment):
     run(environment, "migrate")
     with Served(environment) as served:

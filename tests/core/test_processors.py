@@ -3,12 +3,6 @@
 import subprocess
 import sys
 
-import pytest
-
-pytestmark = pytest.mark.skipif(
-    sys.platform != "linux", reason="only Linux lets a thread choose its processors"
-)
-
 SCRIPT = """
 import os
 from concurrent.futures import ThreadPoolExecutor

@@ -45,6 +45,10 @@ OPENCME_OFFICE_EMAIL = env("OPENCME_OFFICE_EMAIL", default="")
 # Draws the public page that is kept with each revision; commands may not know the web.
 OPENCME_PAGE_SNAPSHOT = "opencme.web.learner.snapshot.render_public_page"
 OPENCME_SITE_NAME = env("OPENCME_SITE_NAME", default="OpenCME")
+# Python runs one thread at a time; the others wait for the database, and share its waits for the disk.
+OPENCME_WORK_AT_ONCE = env.int("OPENCME_WORK_AT_ONCE", default=min(16, 4 * (os.cpu_count() or 1)))
+# The threads beyond those that work wait for their turn, or say that there is none (web/overload.py).
+OPENCME_SERVER_THREADS = OPENCME_WORK_AT_ONCE + 274
 
 SECRET_KEY = env("OPENCME_SECRET_KEY", default="")
 if not SECRET_KEY:
@@ -159,16 +163,12 @@ else:
             "keepalives_interval": 10,
             "keepalives_count": 3,
             "tcp_user_timeout": 15_000,
-            # What a connection asks again and again is planned once: plans were a third of the cost.
+            # What a connection asks again and again is planned once (docs/decisions/0008).
             "server_side_binding": True,
             "prepare_threshold": 5,
         }
         | DATABASES["default"].get("OPTIONS", {}),
     }
-# Python runs one thread at a time; the others wait for the database, and share its waits for the disk.
-OPENCME_WORK_AT_ONCE = env.int("OPENCME_WORK_AT_ONCE", default=min(16, 4 * (os.cpu_count() or 1)))
-# The threads beyond those that work wait for their turn, or say that there is none (web/overload.py).
-OPENCME_SERVER_THREADS = OPENCME_WORK_AT_ONCE + 274
 # What is played is merged in memory and written every few seconds, where one process serves alone.
 OPENCME_MERGE_BEATS = _is_sqlite
 # Threads that wait for each other's Python wait shorter on one processor (core/processors.py). PostgreSQL

@@ -1,9 +1,9 @@
 """Python's threads on one processor, and what is not Python on any.
 
-Python runs one thread at a time. Threads spread over several processors wake each other at every handover
-of the interpreter, a dozen times in a request, which on a virtual machine costs more than what they have to
-do: kept on one processor, the same process answers half as many requests again. What lets the interpreter
-go for long (the hash of a password, the typesetter) has the other processors to itself.
+Python runs one thread at a time. Each statement lets the interpreter go, and where another thread waits for
+it on another processor, that one is woken, through the host on a virtual machine. Kept on one processor, the
+same process answers half as many requests again (docs/decisions/0007). What lets the interpreter go for long
+(the hash of a password, the typesetter) has the other processors to itself.
 
 Only Linux lets a thread choose; elsewhere nothing happens.
 """
