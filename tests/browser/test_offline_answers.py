@@ -55,6 +55,7 @@ def test_the_page_counts_and_lists_what_is_open(pre_test):
     expect(page.locator("[data-count]")).to_have_text("3 of 5 answered")
     page.get_by_role("button", name="Submit pre-test").click()
     expect(page.get_by_role("alert")).to_contain_text("2 questions are still open")
+    expect(page.locator("[data-item][data-gap]")).to_have_count(2)
     first_open = page.locator("[data-item]").nth(3)
     assert first_open.evaluate("(item) => item.contains(document.activeElement)")
     expect(page.get_by_role("alert").get_by_role("link")).to_have_count(2)

@@ -19,7 +19,8 @@
  *
  * `data-item` may stand on any element that holds one question, also around a select or a text.
  * `data-n` is the number of the last saved change of this item. `data-optional` questions are
- * neither counted nor listed as gaps. `data-count-rows` on the form counts "rows", not "answered".
+ * neither counted nor listed as gaps. After a submit that was too early, those still open and the
+ * count carry `data-gap`. `data-count-rows` on the form counts "rows", not "answered".
  */
 
 import { word } from "./words.js";
@@ -86,6 +87,12 @@ const goTo = (item) => {
   fieldsOf(item)[0]?.focus({ preventScroll: true });
 };
 
+/** Mark the open questions themselves: the list of them stands above the first and may be out of sight. */
+const markGaps = (form, open) => {
+  for (const item of itemsOf(form)) item.toggleAttribute("data-gap", open.includes(item));
+  form.querySelector("[data-count]")?.toggleAttribute("data-gap", open.length > 0);
+};
+
 const listGaps = (panel, open) => {
   panel.hidden = open.length === 0;
   panel.querySelector("[data-gaps-title]").textContent = word("open", { count: open.length });
@@ -96,8 +103,10 @@ const listGaps = (panel, open) => {
 export const updateGaps = (form) => {
   const panel = form.querySelector("[data-gaps]");
   if (!panel || panel.hidden) return;
+  const open = counted(form).filter(isOpen);
   panel.removeAttribute("role");
-  listGaps(panel, counted(form).filter(isOpen));
+  listGaps(panel, open);
+  markGaps(form, open);
 };
 
 /**
@@ -108,6 +117,7 @@ export const showGaps = (form) => {
   const open = counted(form).filter(isOpen);
   panel?.setAttribute("role", "alert");
   if (panel) listGaps(panel, open);
+  markGaps(form, open);
   if (open.length) goTo(open[0]);
   return open.length > 0;
 };
