@@ -49,6 +49,7 @@ def main() -> None:
     options.add_argument("--workers", type=int, default=2, help="processes on PostgreSQL")
     options.add_argument("--port", type=int, default=8173)
     chosen = options.parse_args()
+    chosen.out.mkdir(parents=True, exist_ok=True)
     for name in chosen.databases:
         rate = (
             chosen.rate
