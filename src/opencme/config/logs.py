@@ -19,6 +19,7 @@ from django.db.utils import DatabaseError, DataError
 from django.template import TemplateDoesNotExist, TemplateSyntaxError
 
 from opencme.config.current_request import current_request
+from opencme.core.blotting import without_mail_addresses
 
 Event = MutableMapping[str, Any]
 
@@ -43,7 +44,6 @@ _ABOUT_THE_PROGRAM: Final = (
 )
 _ABOUT_ITS_INPUT: Final = (DataError,)
 
-_MAIL_ADDRESS: Final = re.compile(r"[^\s<>()\"'=,;:]+@[^\s<>()\"'=,;:]+")
 _IP_ADDRESS: Final = re.compile(
     r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w.])|(?<![\w:])(?:[0-9a-fA-F]{1,4}:){7}[0-9a-fA-F]{1,4}(?![\w:])"
     r"|(?<![\w:])[0-9a-fA-F:]*::[0-9a-fA-F:.]*"
@@ -126,4 +126,4 @@ def _blot_out(_logger: object, _method: str, event: Event) -> Event:
 
 def without_addresses(text: str) -> str:
     """The text with e-mail and network addresses blotted out."""
-    return _IP_ADDRESS.sub("[ip]", _MAIL_ADDRESS.sub("[address]", text))
+    return _IP_ADDRESS.sub("[ip]", without_mail_addresses(text))

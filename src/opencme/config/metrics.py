@@ -6,7 +6,6 @@ PROMETHEUS_MULTIPROC_DIR; each process writes its figures there, and whoever is 
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator
 from datetime import datetime
@@ -32,6 +31,7 @@ from prometheus_client.registry import Collector
 from opencme import __version__
 from opencme.config.current_request import CurrentRequest
 from opencme.core.counting import COUNTS, tell_of_counts
+from opencme.core.keeping.last_backup import NoteUnreadable, last_backup
 from opencme.core.tasks import queue_state
 
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "OPTIONS"})
@@ -134,10 +134,10 @@ def _jobs(at: datetime) -> list[GaugeMetricFamily]:
 
 def _last_backup(data: Path) -> float:
     try:
-        said = json.loads((data / "backups" / "last.json").read_text())
-        return datetime.fromisoformat(said["at"]).timestamp()
-    except (OSError, ValueError, KeyError, TypeError):
+        last = last_backup(data)
+    except NoteUnreadable:
         return 0.0
+    return last.made_at.timestamp() if last else 0.0
 
 
 def _count(name: str, by: int) -> None:

@@ -92,7 +92,7 @@ def test_what_is_kept_of_an_error_names_nobodys_address():
     row = take()
     fail(row, ValueError("550 <ana.b@mail.example.org>: no such user"), at=NOW)
     row.refresh_from_db()
-    assert "550 <(an address)>: no such user" in row.traceback
+    assert "550 <[address]>: no such user" in row.traceback
 
 
 def test_waiting_for_what_is_away_is_no_attempt():

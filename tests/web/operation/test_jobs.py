@@ -60,7 +60,7 @@ def test_a_failed_job_is_shown_with_its_reason_and_tried_again(operator):
     row = failed_for_good("550 the mailbox of <ana@example.org> is full")
     said = page(operator)
     assert "1 job has failed for good." in said
-    assert "550 the mailbox of &lt;(an address)&gt; is full" in said
+    assert "550 the mailbox of &lt;[address]&gt; is full" in said
     assert "Tried 10 times" in said
     answer = operator.post(reverse("retry_job", args=[row.id]), follow=True).content.decode()
     assert "The job is tried again now." in answer

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from opencme.cli.doctor.findings import Finding, fine, size, trouble, warning
+from opencme.core.keeping.last_backup import NoteUnreadable, last_backup, note_of
 
 SUBJECT = "backups"
 OLD = timedelta(hours=30)
@@ -17,20 +17,17 @@ REMEDY = "Run `opencme backup` every day; deploy/systemd has a timer for it. Kee
 
 def examine_backups(data: Path, *, at: datetime) -> Iterator[Finding]:
     """Read the note that each backup leaves."""
-    note = data / "backups" / "last.json"
     try:
-        said = json.loads(note.read_text())
-        made_at, path, length = datetime.fromisoformat(said["at"]), Path(said["path"]), int(said["bytes"])
-    except FileNotFoundError:
+        last = last_backup(data)
+    except NoteUnreadable as trouble_with_it:
+        told = f"{note_of(data)} cannot be read: {trouble_with_it}."
+        yield warning(SUBJECT, told, "Run `opencme backup`, which writes it anew.")
+        return
+    if last is None:
         yield warning(SUBJECT, "No backup was made yet.", REMEDY)
         return
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        yield warning(
-            SUBJECT, f"{note} cannot be read: {error}.", "Run `opencme backup`, which writes it anew."
-        )
-        return
-    age = at - made_at
-    told = f"The last backup, {path} of {size(length)}, is {in_words(age)} old."
+    age = at - last.made_at
+    told = f"The last backup, {last.path} of {size(last.bytes)}, is {in_words(age)} old."
     if age > TOO_OLD:
         yield trouble(SUBJECT, told, REMEDY)
     elif age > OLD:

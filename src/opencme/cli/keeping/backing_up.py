@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import json
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -29,6 +28,7 @@ from opencme.cli.keeping.manifest import (
 from opencme.core.keeping.contents import Contents, contents_of
 from opencme.core.keeping.databases import database_beside, sqlite_file
 from opencme.core.keeping.files import sha256_of_file, sync, written_whole
+from opencme.core.keeping.last_backup import LastBackup, backups_of, remember_last_backup
 from opencme.core.keeping.postgresql import ToolFailed, ToolMissing, dump_postgresql
 from opencme.core.keeping.snapshots import snapshot
 from opencme.core.keeping.sqlite import CopyDamaged, copy_sqlite
@@ -37,7 +37,6 @@ from opencme.credit.render.signers import remember_signers
 from opencme.credit.render.signing import FILE_NAME as KEY_FILE
 from opencme.media.keeping import KeptFile, copy_media, media_named_in, missing_media
 
-LAST = "last.json"
 MAKING = ".making-"
 ROOM_TO_SPARE = 64 * 1024 * 1024
 
@@ -56,8 +55,8 @@ class Backup:
 
 
 def backups_folder() -> Path:
-    """Where backups go unless somebody says otherwise, and where the note about the last one lies."""
-    return Path(settings.OPENCME_DATA_DIR) / "backups"
+    """Where backups go unless somebody says otherwise."""
+    return backups_of(Path(settings.OPENCME_DATA_DIR))
 
 
 def make_backup(*, to: Path, with_key: bool, at: datetime, say: Callable[[str], None] = click.echo) -> Backup:
@@ -125,7 +124,8 @@ def _made(to: Path, *, with_key: bool, at: datetime, say: Callable[[str], None])
         shutil.rmtree(draft)
         raise
     finished = Backup(folder, backup.manifest, backup.length)
-    _note(finished)
+    last = LastBackup(finished.manifest.made_at, finished.folder, finished.length)
+    remember_last_backup(Path(settings.OPENCME_DATA_DIR), last)
     return finished
 
 
@@ -201,11 +201,3 @@ def _free_name(to: Path, at: datetime) -> Path:
     while name in taken:
         name += "-again"
     return to / name
-
-
-def _note(backup: Backup) -> None:
-    note = backups_folder() / LAST
-    note.parent.mkdir(mode=0o700, exist_ok=True)
-    said = {"at": backup.manifest.made_at.isoformat(), "path": str(backup.folder), "bytes": backup.length}
-    with written_whole(note) as draft:
-        draft.write_text(json.dumps(said))

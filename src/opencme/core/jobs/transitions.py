@@ -6,7 +6,6 @@ last: whoever was thought dead and comes back changes nothing.
 
 from __future__ import annotations
 
-import re
 from datetime import datetime, timedelta
 from traceback import format_exception
 from typing import Any
@@ -17,6 +16,8 @@ from django.db.models import Q, QuerySet
 from django_tasks.base import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
+from opencme.core.blotting import without_mail_addresses
+
 from .declaring import PAUSES, Job, NoSuchJob, job_at, recurring_jobs
 from .queueing import row_of
 
@@ -24,8 +25,6 @@ Row = DBTaskResult[Any, Any]
 
 REMEMBERED_ATTEMPTS = 20
 """A job that recurs never fails for good; so many attempts in a row are told apart."""
-
-_ADDRESS = re.compile(r"[^\s<>@\"',;:]+@[^\s<>@\"',;:]+")
 
 
 class Unavailable(Exception):
@@ -186,10 +185,5 @@ def _described(trouble: BaseException) -> dict[str, str]:
     kind = type(trouble)
     return {
         "exception_class_path": f"{kind.__module__}.{kind.__qualname__}",
-        "traceback": without_addresses("".join(format_exception(trouble))),
+        "traceback": without_mail_addresses("".join(format_exception(trouble))),
     }
-
-
-def without_addresses(text: str) -> str:
-    """The text with each e-mail address struck out."""
-    return _ADDRESS.sub("(an address)", text)
