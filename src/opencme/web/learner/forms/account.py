@@ -8,7 +8,8 @@ from django import forms
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from opencme.web.learner.forms.start import AddressForm, CodeField, StartForm
+from opencme.web.learner.forms.fields import CodeField
+from opencme.web.learner.forms.start import AddressForm, StartForm
 
 if TYPE_CHECKING:
     from opencme.people.models import User

@@ -18,7 +18,7 @@ from opencme.credit.operations import (
     printable_name,
 )
 from opencme.credit.wording import amount_text
-from opencme.web.learner.forms.start import CodeField
+from opencme.web.learner.forms.fields import CodeField
 
 
 class ClaimForm(forms.Form):

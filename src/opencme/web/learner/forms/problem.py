@@ -5,6 +5,8 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from opencme.web.learner.forms.fields import AddressField
+
 KINDS = (
     ("bias", _("Commercial bias, or something not balanced")),
     ("error", _("Something that is wrong")),
@@ -31,13 +33,10 @@ class ProblemForm(forms.Form):
         error_messages={"required": _("A sentence is enough, but we need one.")},
         widget=forms.Textarea(attrs={"rows": 6}),
     )
-    reply_to = forms.EmailField(
+    reply_to = AddressField(
         label=_("Where may we answer?"),
         required=False,
-        max_length=254,
         help_text=_("Only if you want an answer. It is used for nothing else."),
-        error_messages={"invalid": _("This does not look like an address. It needs the form name@place.")},
-        widget=forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email"}),
     )
     # Left empty by people, who do not see it; filled by programs that fill everything.
     website = forms.CharField(required=False, max_length=200, widget=forms.HiddenInput)

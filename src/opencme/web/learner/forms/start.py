@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from opencme.providers import statements
+from opencme.web.learner.forms.fields import AddressField, CodeField
 
 
 def profession_choices() -> list[tuple[str, Any]]:
@@ -23,14 +24,9 @@ def _named(row: statements.Profession) -> str:
 class StartForm(forms.Form):
     """Who starts: address, name, profession, letters. Four fields to type or choose."""
 
-    email = forms.EmailField(
+    email = AddressField(
         label=_("E-mail"),
-        max_length=254,
-        error_messages={
-            "required": _("We need an address to send the code and the certificate to."),
-            "invalid": _("This does not look like an address. It needs the form name@place."),
-        },
-        widget=forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email"}),
+        missing=_("We need an address to send the code and the certificate to."),
     )
     name = forms.CharField(
         label=_("Name"),
@@ -56,10 +52,6 @@ class StartForm(forms.Form):
         required=False,
     )
 
-    def clean_email(self) -> str:
-        """Addresses are compared in small letters."""
-        return str(self.cleaned_data["email"]).strip().lower()
-
     def clean_name(self) -> str:
         """Single spaces."""
         return " ".join(str(self.cleaned_data["name"]).split())
@@ -67,18 +59,6 @@ class StartForm(forms.Form):
     def clean_letters(self) -> str:
         """Single spaces, no stray commas at the ends."""
         return " ".join(str(self.cleaned_data["letters"]).split()).strip(", ")
-
-
-class CodeField(forms.CharField):
-    """Six digits from a mail, as phones offer to fill them in."""
-
-    def __init__(self, **options: Any) -> None:
-        keys = {"inputmode": "numeric", "autocomplete": "one-time-code", "pattern": "[0-9 ]*"}
-        widget = forms.TextInput(attrs=keys | {"spellcheck": "false"})
-        missing = {"required": _("Type the six digits from the mail.")}
-        super().__init__(
-            label=_("6-digit code"), max_length=12, widget=widget, error_messages=missing, **options
-        )
 
 
 class CodeForm(forms.Form):
@@ -90,16 +70,7 @@ class CodeForm(forms.Form):
 class AddressForm(forms.Form):
     """Another address for the code."""
 
-    email = forms.EmailField(
+    email = AddressField(
         label=_("Correct the address"),
-        max_length=254,
-        error_messages={
-            "required": _("Type the address that the code should go to."),
-            "invalid": _("This does not look like an address. It needs the form name@place."),
-        },
-        widget=forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email"}),
+        missing=_("Type the address that the code should go to."),
     )
-
-    def clean_email(self) -> str:
-        """Addresses are compared in small letters."""
-        return str(self.cleaned_data["email"]).strip().lower()

@@ -15,6 +15,7 @@ from opencme.activities.choices import Role
 from opencme.activities.document import PersonInRole, Position, Vignette
 from opencme.web.icons import PATHS
 from opencme.web.learner.content_page import ChapterLine
+from opencme.web.learner.forms.fields import AddressField
 from opencme.web.learner.public import public_page
 from opencme.web.learner.wordings import LedgerEntry
 
@@ -41,11 +42,7 @@ SWATCHES = (
 class SpecimenForm(forms.Form):
     """Fields for the style page."""
 
-    email = forms.EmailField(
-        label=_("E-mail"),
-        help_text=_("The code goes there"),
-        error_messages={"invalid": _("This does not look like an address. It needs the form name@place.")},
-    )
+    email = AddressField(label=_("E-mail"), help_text=_("The code goes there"))
     profession = forms.ChoiceField(
         label=_("Profession"),
         choices=[("", _("Choose one")), ("physician", _("Physician"))],
