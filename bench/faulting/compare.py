@@ -16,13 +16,12 @@ from opencme.cli.ready import ready_django
 
 ready_django()
 
-from django.apps import apps
 from django.db import connection
 
 from opencme.assessment.models import AnonymousResponse
 from opencme.core.append_only import missing_triggers
-from opencme.core.audit import broken_entries
-from opencme.core.models import AuditedStream, AuditEntry
+from opencme.core.keeping.audit import verify_audit
+from opencme.core.models import AuditEntry
 from opencme.credit.models import Certificate, CertificateFile, CreditClaim
 from opencme.learning.models import Attempt, HeldEvaluation, Participation, Playback
 
@@ -122,11 +121,9 @@ def _twice() -> Iterator[str]:
 
 
 def _broken_chains() -> Iterator[str]:
-    for model in apps.get_models():
-        if issubclass(model, AuditedStream):
-            for stream in model._base_manager.all():
-                if broken := broken_entries(stream):
-                    yield f"audit chain of {stream.audit_kind} {stream.uuid} is broken at {broken}"
+    for place in verify_audit().broken:
+        which = f"{place.kind} {place.uuid}, entries {place.first} to {place.last}"
+        yield f"audit chain of {which}: {place.fault}"
 
 
 def _broken_database() -> Iterator[str]:

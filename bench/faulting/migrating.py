@@ -25,17 +25,13 @@ _CHECK = """
 import json
 from opencme.cli.ready import ready_django
 ready_django()
-from django.apps import apps
 from django.db import connection
 from opencme.cli.server import has_unapplied_migrations
 from opencme.core.append_only import missing_triggers
-from opencme.core.audit import broken_entries
-from opencme.core.models import AuditedStream
+from opencme.core.keeping.audit import verify_audit
 
-look, broken, tables, constraints, rows = connection.introspection, [], {}, {}, {}
-for model in apps.get_models():
-    if issubclass(model, AuditedStream):
-        broken += [str(row.uuid) for row in model._base_manager.all() if broken_entries(row)]
+look, tables, constraints, rows = connection.introspection, {}, {}, {}
+broken = [str(place.uuid) for place in verify_audit().broken]
 with connection.cursor() as cursor:
     for table in look.get_table_list(cursor):
         columns = look.get_table_description(cursor, table.name)

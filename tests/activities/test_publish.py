@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from tests.factories.audit import broken_places
 from tests.factories.documents import a_designation, a_document, a_document_of_three_units
 from tests.factories.learning import AT, a_provider_row
 
@@ -32,7 +33,6 @@ from opencme.activities.operations import (
     slug_of,
     withdraw_activity,
 )
-from opencme.core.audit import broken_entries
 from opencme.core.models import AuditEntry
 from opencme.people.operations import create_confirmed_account
 from opencme.providers.models import Person
@@ -135,7 +135,7 @@ def test_a_changed_draft_becomes_the_next_revision():
     first.refresh_from_db()
     assert read_document(first.canonical).title == "Listening first in chronic pain"
     assert Activity.objects.get().slug == "another-title"
-    assert not broken_entries(Activity.objects.get())
+    assert not broken_places(Activity.objects.get())
 
 
 def test_what_was_published_without_approval_says_so():
@@ -244,7 +244,7 @@ def test_withdrawal_is_for_good():
     assert events(activity).count("withdrawn") == 1
     with pytest.raises(ActivityWithdrawn):
         publish(activity, by=operator)
-    assert not broken_entries(activity)
+    assert not broken_places(activity)
 
 
 def test_a_successor_is_of_the_same_provider():
@@ -297,7 +297,7 @@ def test_two_imports_at_once_make_one_activity():
         thread.join()
     assert failures == []
     assert (Activity.objects.count(), Draft.objects.count()) == (1, 1)
-    assert not broken_entries(Activity.objects.get())
+    assert not broken_places(Activity.objects.get())
 
 
 @pytest.mark.django_db(transaction=True)

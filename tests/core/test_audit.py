@@ -1,11 +1,11 @@
-"""The audit chain notices any entry that was changed, lost or put elsewhere."""
+"""Entries of the audit chain: numbered, linked, and never changed."""
 
 from datetime import UTC, datetime
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, transaction
 
-from opencme.core.audit import broken_entries, record
+from opencme.core.audit import record
 from opencme.core.models import AuditEntry
 from opencme.people.models import User
 
@@ -22,14 +22,10 @@ def stream():
     return user
 
 
-def test_an_untouched_chain_holds(stream):
-    assert broken_entries(stream) == ()
-    assert stream.audit_length == 3
-
-
-def test_entries_name_the_digest_before_them(stream):
+def test_entries_name_the_digest_before_them_and_the_head_names_the_last(stream):
     first, second, third = AuditEntry.objects.order_by("number")
     assert [first.previous, second.previous, third.previous] == ["", first.digest, second.digest]
+    assert (stream.audit_length, stream.audit_head) == (3, third.digest)
 
 
 def test_models_are_recorded_by_uuid(stream):
@@ -44,25 +40,3 @@ def test_the_database_refuses_to_change_an_entry(stream):
 def test_the_database_refuses_to_delete_an_entry(stream):
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
         AuditEntry.objects.filter(number=2).delete()
-
-
-@pytest.mark.parametrize(
-    "forgery",
-    [
-        "UPDATE core_auditentry SET event = 'forged' WHERE number = 2",
-        "DELETE FROM core_auditentry WHERE number = 2",
-        "DELETE FROM core_auditentry WHERE number = 3",
-    ],
-    ids=["changed", "lost in the middle", "lost at the end"],
-)
-def test_what_someone_with_the_database_forges_is_found(stream, forgery):
-    with connection.cursor() as cursor:
-        _drop_triggers(cursor)
-        cursor.execute(forgery)
-    assert broken_entries(stream) != ()
-
-
-def _drop_triggers(cursor):
-    on = "" if connection.vendor == "sqlite" else " ON core_auditentry"
-    for act in ("update", "delete"):
-        cursor.execute(f"DROP TRIGGER core_auditentry_no_{act}{on}")

@@ -4,11 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
+from tests.factories.audit import broken_places
 
-from opencme.core.audit import broken_entries, record
+from opencme.core.audit import record
 from opencme.core.keeping.audit import Fault, verify_audit
 from opencme.core.models import AuditEntry, ReleasedStream
-from opencme.core.releasing import release_of, release_stream
+from opencme.core.releasing import release_stream
 from opencme.people.models import User
 
 AT = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -32,13 +33,13 @@ def test_a_released_stream_loses_its_entries_and_keeps_its_head():
     stream = a_stream()
     other = a_stream("Other")
     length, head = stream.audit_length, stream.audit_head
-    release_stream(stream, kept_until=AT, at=LATER)
+    released = release_stream(stream, kept_until=AT, at=LATER)
 
     stream.refresh_from_db()
-    assert (stream.audit_length, stream.audit_head) == (length, head) == (3, release_of(stream).head)
+    assert (stream.audit_length, stream.audit_head) == (length, head) == (3, released.head)
     assert (entries(stream), entries(other)) == ([], [1, 2, 3])
-    assert broken_entries(stream) == broken_entries(other) == ()
-    assert release_of(other) is None
+    assert broken_places(stream) == broken_places(other) == ()
+    assert ReleasedStream.objects.get() == released
 
 
 def test_the_chain_goes_on_from_the_head_and_is_frozen_again():
@@ -46,7 +47,7 @@ def test_the_chain_goes_on_from_the_head_and_is_frozen_again():
     release_stream(stream, kept_until=AT, at=LATER)
     entry = record(stream, "told", at=LATER)
 
-    assert (entry.number, broken_entries(stream)) == (4, ())
+    assert (entry.number, broken_places(stream)) == (4, ())
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
         AuditEntry.objects.filter(pk=entry.pk).delete()
     release_stream(stream, kept_until=AT, at=LATER)

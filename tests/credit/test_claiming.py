@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from tests.factories.audit import broken_places
 from tests.factories.credit import BASE_URL, certified, claimed, confirmed
 from tests.factories.documents import DESIGNATION, a_designation, a_document, a_document_of_three_units
 from tests.factories.learning import (
@@ -20,7 +21,6 @@ from tests.factories.learning import (
     submitted,
 )
 
-from opencme.core.audit import broken_entries
 from opencme.core.models import AuditEntry, OutboxMail
 from opencme.credit.models import Certificate, CreditClaim, ReportPermission
 from opencme.credit.operations import (
@@ -282,7 +282,7 @@ def test_a_claim_is_in_the_audit_chain_without_a_name():
     assert entry.values["amount"] == "0.50" or entry.values["amount"] == "0.5"
     assert entry.values["claim"] == str(claim.uuid)
     assert "Jordan" not in str(entry.values)
-    assert broken_entries(reloaded(claim.participation)) == ()
+    assert broken_places(claim.participation) == ()
 
 
 def three_units():

@@ -6,12 +6,12 @@ from datetime import date, timedelta
 import pytest
 from click.testing import CliRunner
 from django.db import connection
+from tests.factories.audit import broken_places
 from tests.factories.credit import certified, claimed
-from tests.factories.learning import AT, evaluated, minutes, reloaded
+from tests.factories.learning import AT, evaluated, minutes
 
 from opencme.cli.correct_certificate import command as correct_command
 from opencme.cli.revoke_certificate import command as revoke_command
-from opencme.core.audit import broken_entries
 from opencme.core.ids import spaced_code
 from opencme.core.models import AuditEntry, OutboxMail
 from opencme.credit.choices import CertificateState
@@ -70,7 +70,7 @@ def test_a_correction_is_audited_and_mailed_without_the_name_in_the_record():
 
     assert entry.values == {"certificate": str(certificate.uuid), "version": 2}
     assert entry.door == "cli"
-    assert broken_entries(reloaded(certificate.participation)) == ()
+    assert broken_places(certificate.participation) == ()
     assert str(certificate.uuid) in OutboxMail.objects.latest("pk").text
 
 

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 from django.db.models import F
+from tests.factories.audit import broken_places
 from tests.factories.learning import AT, published
 
-from opencme.core.audit import broken_entries
 from opencme.core.models import OutboxMail
 from opencme.credit.merging import confirm_learner, standing_participation
 from opencme.credit.models import CreditClaim
@@ -80,7 +80,7 @@ def test_the_one_furthest_along_counts(known, activity):
     assert standing_participation(earlier) == newer
     assert newer.superseded_by is None
     assert newer.content_evidence.count() == 1
-    assert broken_entries(earlier) == broken_entries(newer) == ()
+    assert broken_places(earlier) == broken_places(newer) == ()
 
 
 def test_a_claimed_one_counts_before_all(known, activity):

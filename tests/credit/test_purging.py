@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db.models.signals import post_save
 from django.test import Client
+from tests.factories.audit import broken_places
 from tests.factories.credit import claimed
 from tests.factories.documents import a_document
 from tests.factories.dumps import places_of
@@ -13,7 +14,6 @@ from tests.factories.learning import AT, a_learner, another_uuid, evaluated, pas
 
 from opencme.activities.models import ProblemReport
 from opencme.activities.operations import report_problem
-from opencme.core.audit import broken_entries
 from opencme.core.keeping.audit import verify_audit
 from opencme.core.models import AuditEntry, OutboxMail, ReleasedStream
 from opencme.credit.choices import CertificateState
@@ -134,7 +134,7 @@ def test_after_the_years_of_keeping_nothing_personal_is_anywhere(tmp_path):
     assert CertificateFile.objects.filter(certificate__learner=learner).count() == 0
     heads = [*Participation.objects.filter(learner=learner), *User.objects.filter(closings__isnull=False)]
     assert [head.audit_length > 0 for head in heads] == [True] * 5
-    assert [broken_entries(head) for head in heads] == [()] * 5
+    assert [broken_places(head) for head in heads] == [()] * 5
     assert not AuditEntry.objects.filter(stream_uuid__in=[head.uuid for head in heads]).exists()
     assert ReleasedStream.objects.count() == 5
     assert AuditEntry.objects.filter(stream_uuid=other.uuid).exists()

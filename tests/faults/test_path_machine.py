@@ -15,12 +15,12 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
+from tests.factories.audit import broken_places
 from tests.factories.credit import claimed
 from tests.factories.documents import a_document, a_recording, a_unit
 from tests.factories.learning import AT, a_learner, path, published, reloaded, right_answers, started
 
 from opencme.activities.document import PostTest
-from opencme.core.audit import broken_entries
 from opencme.credit.models import Certificate, CreditClaim
 from opencme.credit.operations import ClaimNotAllowed
 from opencme.learning import operations
@@ -300,7 +300,7 @@ class PathMachine(RuleBasedStateMachine):
         assert HeldEvaluation.objects.filter(participation=row).count() == self.has_evaluated
         assert CreditClaim.objects.filter(participation=row).count() == self.has_claimed
         assert Certificate.objects.filter(participation=row).count() == self.has_claimed
-        assert broken_entries(row) == ()
+        assert broken_places(row) == ()
 
     @invariant()
     def the_gate_says_the_same(self):

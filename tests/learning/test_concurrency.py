@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import close_old_connections, connection, connections
+from tests.factories.audit import broken_places
 from tests.factories.documents import a_document, a_recording, a_unit
 from tests.factories.learning import (
     AT,
@@ -19,7 +20,6 @@ from tests.factories.learning import (
 )
 
 from opencme.assessment.models import AnonymousResponse
-from opencme.core.audit import broken_entries
 from opencme.core.models import AuditEntry
 from opencme.learning import operations
 from opencme.learning.models import Attempt, ContentEvidence, HeldEvaluation, Participation, Playback
@@ -133,7 +133,7 @@ def test_submit_pressed_many_times_is_scored_once():
     assert len({result for result in results if isinstance(result, int)}) == 1
     events = AuditEntry.objects.filter(stream_uuid=participation.uuid, event="test_submitted")
     assert events.count() == 1
-    assert broken_entries(Participation.objects.get()) == ()
+    assert broken_places(Participation.objects.get()) == ()
 
 
 def test_a_save_and_a_submit_together_lose_nothing_and_change_nothing_afterwards():
@@ -203,7 +203,7 @@ def test_beats_of_two_devices_are_one_union():
     assert errors(at_once(beat)) == []
     assert Playback.objects.get().intervals == [[0, HANDS * 60_000]]
     assert ContentEvidence.objects.count() == 1
-    assert broken_entries(Participation.objects.get()) == ()
+    assert broken_places(Participation.objects.get()) == ()
 
 
 def test_the_first_beats_of_two_devices_make_one_row():

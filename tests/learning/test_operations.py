@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.db import DatabaseError, transaction
+from tests.factories.audit import broken_places
 from tests.factories.documents import a_document, a_recording, a_unit
 from tests.factories.learning import (
     AT,
@@ -18,7 +19,6 @@ from tests.factories.learning import (
 )
 
 from opencme.activities.document import PostTest
-from opencme.core.audit import broken_entries
 from opencme.core.models import AuditEntry
 from opencme.learning import operations
 from opencme.learning.choices import LockCode, StepState
@@ -211,7 +211,7 @@ def test_submit_scores_on_the_server_and_a_replay_gives_the_first_result():
         )
     events = AuditEntry.objects.filter(stream_uuid=participation.uuid).values_list("event", flat=True)
     assert list(events.order_by("number")) == ["started", "test_submitted"]
-    assert broken_entries(reloaded(participation)) == ()
+    assert broken_places(participation) == ()
 
 
 def test_submit_takes_what_was_saved_and_what_the_page_holds():

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from allauth.account.models import EmailAddress
 from django.db import connection, transaction
+from tests.factories.audit import broken_places
 
-from opencme.core.audit import broken_entries
 from opencme.core.models import OutboxMail
 from opencme.people.closing import (
     ClosingNotAllowed,
@@ -62,7 +62,7 @@ def test_a_closed_account_is_found_by_no_log_in():
     assert owner_of_address(ADDRESS) is None
     assert user.get_session_auth_hash() != before
     assert user.name == "Jordan Example"
-    assert broken_entries(user) == ()
+    assert broken_places(user) == ()
 
 
 def test_closing_twice_is_closing_once():

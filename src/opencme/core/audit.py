@@ -18,7 +18,6 @@ from django.db import models
 
 from .compiled import insert, update
 from .models import AuditedStream, AuditEntry
-from .releasing import release_of
 
 
 def record(
@@ -105,26 +104,6 @@ def digest_of(said: Said) -> str:
 
 
 _canonical = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-
-
-def broken_entries(stream: AuditedStream) -> tuple[int, ...]:
-    """The numbers of entries that were changed, lost or reordered; empty when the chain holds.
-
-    Where the stream was released, its chain begins behind the entries that went then.
-    """
-    released = release_of(stream)
-    broken, previous, expected = [], "", 1
-    if released:
-        previous, expected = released.head, released.entries + 1
-    for entry in AuditEntry.objects.filter(stream_kind=stream.audit_kind, stream_uuid=stream.uuid).order_by(
-        "number"
-    ):
-        if entry.number != expected or entry.previous != previous or entry.digest != digest_of_entry(entry):
-            broken.append(entry.number)
-        previous, expected = entry.digest, entry.number + 1
-    if stream.audit_length != expected - 1 or stream.audit_head != previous:
-        broken.append(expected)
-    return tuple(broken)
 
 
 def _plain(value: Any) -> Any:

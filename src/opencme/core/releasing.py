@@ -28,8 +28,3 @@ def release_stream(stream: AuditedStream, *, kept_until: datetime, at: datetime)
         stream_kind=stream.audit_kind, stream_uuid=stream.uuid, number__lte=released.entries
     ).delete()
     return released
-
-
-def release_of(stream: AuditedStream) -> ReleasedStream | None:
-    """The row that says the stream was released; none while its records are kept."""
-    return ReleasedStream.objects.filter(stream_kind=stream.audit_kind, stream_uuid=stream.uuid).first()

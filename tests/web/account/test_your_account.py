@@ -10,10 +10,10 @@ import pytest
 import time_machine
 from django.test import Client
 from django.urls import reverse
+from tests.factories.audit import broken_places
 from tests.factories.credit import certified, claimed
 from tests.factories.learning import AT, a_learner, evaluated, passed, started
 
-from opencme.core.audit import broken_entries
 from opencme.core.models import OutboxMail
 from opencme.core.operations import queue_mail
 from opencme.credit.closing import close_learner
@@ -70,7 +70,7 @@ def test_saving_changes_what_comes_next_and_nothing_printed(signed_in, learner):
         "RN",
     )
     assert certificate.printed["name"] == "Jordan Example"
-    assert broken_entries(learner) == ()
+    assert broken_places(learner) == ()
     length = learner.audit_length
     signed_in.post(PAGE, said)
     learner.refresh_from_db()
@@ -113,7 +113,7 @@ def test_another_address_is_taken_once_its_code_was_typed(signed_in, learner):
     assert (owner_of_address("new@hospital.example"), owner_of_address(before)) == (learner, None)
     assert OutboxMail.objects.latest("pk").to == before
     assert "We mailed it to" not in signed_in.get(PAGE).content.decode()
-    assert broken_entries(learner) == ()
+    assert broken_places(learner) == ()
 
 
 def test_ones_own_address_is_no_other_one(signed_in, learner):
