@@ -276,7 +276,7 @@ def fast_writing() -> Iterator[None]:
         )
     else:
         before = ["PRAGMA foreign_keys = OFF", "PRAGMA synchronous = OFF", "PRAGMA cache_size = -400000"]
-        after = ["PRAGMA foreign_keys = ON", "PRAGMA synchronous = FULL", "PRAGMA cache_size = -2000"]
+        after = ["PRAGMA foreign_keys = ON", "PRAGMA synchronous = NORMAL", "PRAGMA cache_size = -2000"]
     with connection.cursor() as cursor:
         for statement in before:
             cursor.execute(statement)
