@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from click.testing import CliRunner
@@ -6,6 +7,7 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from opencme.cli.jobs import command
+from opencme.core.jobs.standing import SHOWN
 from opencme.core.jobs.transitions import fail, finish, plan_recurring, take_next
 from opencme.core.models import Worker
 from opencme.core.operations import queue_mail
@@ -69,6 +71,15 @@ def test_all_that_failed_is_tried_again_at_once():
     for words in ("one", "two"):
         failed_for_good(words)
     assert jobs("retry")[0] == 2
-    status, said = jobs("retry", "--all")
-    assert (status, said.count("will be done at once")) == (0, 2)
+    assert jobs("retry", "--all") == (0, "To be done at once: 2.\n")
+    assert set(DBTaskResult.objects.values_list("status", flat=True)) == {"READY"}
+
+
+def test_of_very_many_that_failed_the_newest_are_shown_and_all_are_tried_again():
+    one = failed_for_good("no such user")
+    others = DBTaskResult.objects.filter(pk=one.pk).values().get()
+    copies = [DBTaskResult(**others | {"id": uuid4()}) for _ in range(SHOWN)]
+    DBTaskResult.objects.bulk_create(copies)
+    assert "And 1 that failed before these." in jobs("failed")[1]
+    assert jobs("retry", "--all") == (0, f"To be done at once: {SHOWN + 1}.\n")
     assert set(DBTaskResult.objects.values_list("status", flat=True)) == {"READY"}

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from opencme.core.jobs import standing
 from opencme.core.jobs.living import living_workers
-from opencme.core.jobs.transitions import discard, try_now
+from opencme.core.jobs.transitions import discard, try_all_now, try_now
 
 
 @click.group(invoke_without_command=True)
@@ -62,6 +62,9 @@ def failed(*, trace: bool) -> None:
     if not found:
         click.echo("Nothing has failed for good.")
         return
+    more = standing.queue_state(at=timezone.now()).failed_for_good - len(found)
+    if more > 0:
+        click.echo(f"And {more:,} that failed before these.")
     click.echo(
         "\nMend the cause, then: opencme jobs retry ID, or --all. To give up: opencme jobs discard ID."
     )
@@ -75,8 +78,9 @@ def retry(ids: tuple[UUID, ...], *, everything: bool) -> None:
     """Try jobs that failed again at once."""
     at = timezone.now()
     if everything:
-        ids = tuple(one.id for one in [*standing.failed_jobs(), *standing.troubled_jobs()])
-    elif not ids:
+        click.echo(f"To be done at once: {try_all_now(at=at)}.")
+        return
+    if not ids:
         raise click.UsageError("Name the jobs that `opencme jobs failed` shows, or say --all.")
     _for_each(ids, [try_now(one, at=at) for one in ids], "will be done at once")
 

@@ -33,7 +33,6 @@ Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 
 READINESS_IS_GOOD_FOR_SECONDS: Final = 2.0
 LEAST_ROOM: Final = 64 * 1024 * 1024
-LATE_SECONDS: Final = 300
 _TEXT: Final = "text/plain; charset=utf-8"
 _OF_PROXIES: Final = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_VIA")
 
@@ -149,7 +148,7 @@ def _work() -> str:
     state = queue_state(at=timezone.now())
     if not state.workers:
         return "nobody does it"
-    return "late" if state.due_for_seconds > LATE_SECONDS else "ok"
+    return "late" if state.is_late else "ok"
 
 
 _LOOKS: Final[dict[str, Callable[[], str]]] = {

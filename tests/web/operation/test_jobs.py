@@ -71,6 +71,16 @@ def test_a_failed_job_is_shown_with_its_reason_and_tried_again(operator):
     assert "That job has not failed, or is gone" in again
 
 
+def test_all_that_failed_is_tried_again_with_one_press(operator):
+    failed_for_good("no such mailbox")
+    assert "Try all again" not in page(operator)
+    failed_for_good("the server was away")
+    assert "Try all again" in page(operator)
+    answer = operator.post(reverse("retry_all_jobs"), follow=True).content.decode()
+    assert "2 jobs are tried again now." in answer
+    assert set(DBTaskResult.objects.values_list("status", flat=True)) == {"READY"}
+
+
 def test_a_failed_job_can_be_given_up(operator):
     row = failed_for_good("no such mailbox")
     answer = operator.post(reverse("discard_job", args=[row.id]), follow=True).content.decode()
@@ -93,6 +103,7 @@ def test_learners_touch_nothing(client):
     client.force_login(a_learner("Anna Other"))
     for name in ("retry_job", "discard_job"):
         assert client.post(reverse(name, args=[row.id])).status_code == 403
+    assert client.post(reverse("retry_all_jobs")).status_code == 403
     row.refresh_from_db()
     assert row.status == "FAILED"
 

@@ -11,7 +11,6 @@ from opencme.cli.doctor.findings import Finding, fine, trouble, warning
 from opencme.core.tasks import QueueState, queue_state
 
 SUBJECT = "jobs"
-LATE_SECONDS = 15 * 60
 
 
 def examine_jobs(*, at: datetime) -> Iterator[Finding]:
@@ -28,7 +27,7 @@ def judged(state: QueueState, *, on_sqlite: bool) -> Iterator[Finding]:
             else "Run `opencme worker` all the time; deploy/systemd has a unit for it."
         )
         yield warning(SUBJECT, "Nobody sends mail or does other work beside the pages.", remedy)
-    elif state.due_for_seconds > LATE_SECONDS:
+    elif state.is_late:
         yield trouble(
             SUBJECT,
             f"The oldest job that is due has waited for {state.due_for_seconds / 60:.0f} minutes.",

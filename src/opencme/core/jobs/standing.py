@@ -15,6 +15,8 @@ from django_tasks_db.models import DBTaskResult
 from .declaring import Job, NoSuchJob, job_at, recurring_jobs
 from .living import living_workers
 
+LATE_AFTER = timedelta(minutes=10)
+"""A job that is due for so long is late: nobody works, or too few."""
 SHOWN = 100
 """More than an operator reads; metrics have the numbers."""
 
@@ -32,6 +34,11 @@ class QueueState:
     workers: int
     """Workers that were heard of lately."""
 
+    @property
+    def is_late(self) -> bool:
+        """Whether what is due has waited for longer than it may."""
+        return self.due_for_seconds > LATE_AFTER.total_seconds()
+
 
 @dataclass(frozen=True, slots=True)
 class JobView:
@@ -41,7 +48,6 @@ class JobView:
     name: str
     arguments: tuple[str, ...]
     tries: int
-    asked_at: datetime
     due_at: datetime
     started_at: datetime | None
     ended_at: datetime | None
@@ -127,7 +133,6 @@ def _view(row: DBTaskResult[Any, Any]) -> JobView:
         name=_name_of(row.task_path),
         arguments=tuple(str(one) for one in row.args_kwargs["args"]),
         tries=len(row.worker_ids),
-        asked_at=row.enqueued_at,
         due_at=row.run_after,
         started_at=row.started_at,
         ended_at=row.finished_at,

@@ -117,14 +117,22 @@ def _abandon(rows: list[Row], at: datetime) -> list[Row]:
 
 def try_now(job_id: UUID, *, at: datetime) -> bool:
     """Let a job that failed be done at once, its attempts counted afresh; False where there is none."""
-    failed = DBTaskResult.objects.filter(
+    return bool(_try_now(_failed().filter(id=job_id), at))
+
+
+def try_all_now(*, at: datetime) -> int:
+    """The same for every job that failed for good or waits after a failure; how many those were."""
+    return _try_now(_failed(), at)
+
+
+def _failed() -> QuerySet[Row]:
+    return DBTaskResult.objects.filter(
         Q(status=TaskResultStatus.FAILED) | Q(status=TaskResultStatus.READY) & ~Q(exception_class_path="")
     )
-    return bool(
-        failed.filter(id=job_id).update(
-            status=TaskResultStatus.READY, run_after=at, worker_ids=[], finished_at=None
-        )
-    )
+
+
+def _try_now(rows: QuerySet[Row], at: datetime) -> int:
+    return rows.update(status=TaskResultStatus.READY, run_after=at, worker_ids=[], finished_at=None)
 
 
 def discard(job_id: UUID) -> bool:

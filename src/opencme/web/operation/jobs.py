@@ -10,11 +10,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from opencme.core.jobs import standing
 from opencme.core.jobs.living import living_workers
-from opencme.core.jobs.transitions import discard, try_now
+from opencme.core.jobs.transitions import discard, try_all_now, try_now
 from opencme.web.context import signed_in_user
 from opencme.web.operation.access import operators_only
 
@@ -26,12 +27,15 @@ logger = logging.getLogger(__name__)
 def jobs(request: HttpRequest) -> HttpResponse:
     """Everything on one page; what needs a hand comes first."""
     at = timezone.now()
-    waiting = standing.waiting_jobs()
+    state, waiting = standing.queue_state(at=at), standing.waiting_jobs()
+    failed, troubled = standing.failed_jobs(), standing.troubled_jobs()
     shown = {
-        "state": standing.queue_state(at=at),
+        "state": state,
         "workers": living_workers(at=at),
-        "failed": standing.failed_jobs(),
-        "troubled": standing.troubled_jobs(),
+        "failed": failed,
+        "failed_before": state.failed_for_good - len(failed),
+        "troubled": troubled,
+        "can_retry_all": len(failed) + len(troubled) > 1,
         "running": standing.running_jobs(),
         "waiting": waiting,
         "waiting_count": sum(one.count for one in waiting),
@@ -50,6 +54,17 @@ def retry_job(request: HttpRequest, job: UUID) -> HttpResponse:
         messages.success(request, _("The job is tried again now."))
     else:
         _say_gone(request)
+    return redirect("jobs")
+
+
+@operators_only
+@require_POST
+def retry_all_jobs(request: HttpRequest) -> HttpResponse:
+    """Try everything that failed again at once: its common cause was mended."""
+    count = try_all_now(at=timezone.now())
+    logger.info("%d jobs are tried again by %s", count, signed_in_user(request).uuid)
+    told = ngettext("%(count)d job is tried again now.", "%(count)d jobs are tried again now.", count)
+    messages.success(request, told % {"count": count})
     return redirect("jobs")
 
 
