@@ -7,17 +7,24 @@ from pathlib import Path
 import click
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 
 
 def migrate_database() -> None:
-    """Create or update every table, the cache of rate limits among them."""
+    """Bring the database of the settings up to date."""
     Path(settings.OPENCME_DATA_DIR).mkdir(mode=0o750, parents=True, exist_ok=True)
-    call_command("migrate", interactive=False, verbosity=0)
-    call_command("createcachetable", verbosity=0)
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:  # counts of a minute are worth no wait for the disk
-            cursor.execute("ALTER TABLE opencme_cache SET UNLOGGED")
+    make_tables(DEFAULT_DB_ALIAS)
+
+
+def make_tables(using: str) -> None:
+    """Create or update every table, on PostgreSQL with that of rate limits (on SQLite, memory has them)."""
+    call_command("migrate", database=using, interactive=False, verbosity=0)
+    if connections[using].vendor != "postgresql":
+        return
+    table = settings.OPENCME_CACHE_TABLE
+    call_command("createcachetable", table, database=using, verbosity=0)
+    with connections[using].cursor() as cursor:  # counts of a minute are worth no wait for the disk
+        cursor.execute(f"ALTER TABLE {table} SET UNLOGGED")
 
 
 @click.command()

@@ -9,13 +9,13 @@ from urllib.parse import urlsplit
 
 import click
 from django.conf import settings
-from django.core.management import call_command
 from django.db import OperationalError, connection, connections
 from django.utils import timezone
 from environ import Env
 
 from opencme.cli.keeping.restoring import CannotRestore, held_still
 from opencme.cli.keeping.upgrading import steps_to_here
+from opencme.cli.migrate import make_tables
 from opencme.core.append_only import missing_triggers
 from opencme.core.keeping.audit import verify_audit
 from opencme.core.keeping.contents import Contents, contents_of
@@ -28,9 +28,6 @@ from opencme.core.keeping.moving import (
     sums_of,
 )
 from opencme.core.keeping.snapshots import snapshot
-
-# As the settings name it (CACHES); on SQLite, limits are counted in memory and have no table.
-CACHE_TABLE = "opencme_cache"
 
 
 @click.command()
@@ -47,7 +44,7 @@ def command(url: str) -> None:
         with held_still("move-to-postgres", at=at), database_beside(_configuration(url)) as target:
             _refuse_unless_empty(target)
             click.echo("Making the tables ...")
-            _make_tables(target)
+            make_tables(target)
             troubles = _move(target)
     except CannotRestore as trouble:
         raise click.ClickException(str(trouble)) from trouble
@@ -104,11 +101,6 @@ def _refuse_unless_empty(target: str) -> None:
             " Nothing was moved."
         )
         raise click.ClickException(message)
-
-
-def _make_tables(target: str) -> None:
-    call_command("migrate", database=target, interactive=False, verbosity=0)
-    call_command("createcachetable", CACHE_TABLE, database=target, verbosity=0)
 
 
 def _move(target: str) -> list[str]:

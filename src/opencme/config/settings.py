@@ -176,6 +176,7 @@ OPENCME_MERGE_BEATS = _is_sqlite
 OPENCME_ONE_PROCESSOR = env.bool("OPENCME_ONE_PROCESSOR", default=_is_sqlite)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+OPENCME_CACHE_TABLE = "opencme_cache"
 CACHES = {
     # What processes must agree on: rate limits. On SQLite one process serves, and its memory will do; each
     # write to a table would wait for the disk.
@@ -187,7 +188,7 @@ CACHES = {
     if _is_sqlite
     else {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
-        "LOCATION": "opencme_cache",
+        "LOCATION": OPENCME_CACHE_TABLE,
         "OPTIONS": {"MAX_ENTRIES": 10_000},
     },
     # What can never change, keyed by its digest.

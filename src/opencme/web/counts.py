@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
+from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 
-TABLE: Final = "opencme_cache"
+TABLE: Final = settings.OPENCME_CACHE_TABLE
 """Shared with Django's cache, whose names begin otherwise."""
 
 _GRACE_SECONDS: Final = 60

@@ -40,6 +40,8 @@ def test_everything_arrives(sqlite, empty, django_db_blocker):
     tables = here.rows.keys() - {"django_migrations"}
     assert {table: there.rows[table] for table in tables} == {table: here.rows[table] for table in tables}
     with empty.connected() as connection:
+        sql = "SELECT relpersistence FROM pg_class WHERE relname = 'opencme_cache'"
+        assert connection.execute(sql).fetchone()[0] == "u"  # limits wait for no disk
         sql = "INSERT INTO core_worker (name, started_at, beat_at) VALUES ('w', now(), now()) RETURNING id"
         assert connection.execute(sql).fetchone()[0] > 77
         with pytest.raises(Exception, match="append-only"):
