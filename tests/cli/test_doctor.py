@@ -131,7 +131,7 @@ def test_a_database_from_a_newer_program_is_trouble():
 
     MigrationRecorder(connection).record_applied("core", "9999_from_the_future")
     finding = only(database.examine_migrations())
-    assert "newer than the program" in finding.message
+    assert finding.message == "The database is newer than the program: it has core 9999_from_the_future."
 
 
 @pytest.mark.django_db

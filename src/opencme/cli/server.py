@@ -20,7 +20,6 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.db import connection, connections
-from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 from granian import Granian
 from granian.constants import Interfaces
@@ -31,6 +30,8 @@ from opencme.cli.figures_folder import figures_folder
 from opencme.core.append_only import missing_triggers
 from opencme.core.databases.server_lock import ServerAlreadyRuns, hold_database
 from opencme.core.jobs.living import living_workers
+from opencme.core.keeping.migrations import unapplied
+from opencme.core.rooms import rooms_for
 
 # Browsers keep their connections; who finds none free would wait for seconds, unseen.
 CONNECTIONS = 16_384
@@ -136,8 +137,7 @@ def hold_database_file(address: str) -> None:
 
 def has_unapplied_migrations() -> bool:
     """Whether the database is older than the program."""
-    executor = MigrationExecutor(connection)
-    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    return bool(unapplied())
 
 
 def refuse_old_database() -> None:
@@ -198,7 +198,7 @@ def run_server(
         uds_permissions=0o660,
         interface=Interfaces.WSGI,
         workers=workers,
-        blocking_threads=settings.OPENCME_SERVER_THREADS,
+        blocking_threads=rooms_for(settings.OPENCME_WORK_AT_ONCE).threads,
         backpressure=CONNECTIONS,
         websockets=False,
         log_level=LogLevels.warning,

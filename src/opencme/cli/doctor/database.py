@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 from django.db.utils import Error
 
 from opencme.cli.doctor.findings import Finding, fine, size, trouble, warning
 from opencme.core.append_only import missing_triggers, triggers_for
+from opencme.core.keeping.migrations import applied, known
 
 OLDEST_POSTGRESQL = 150_000
 NEARLY_ALL = 0.8
@@ -147,18 +147,15 @@ def connections(*, open_now: int, most: int) -> Finding:
 
 def examine_migrations() -> Iterator[Finding]:
     """Whether the tables are those of this version of the program."""
-    executor = MigrationExecutor(connection)
-    waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    known = set(executor.loader.disk_migrations)
-    strange = [key for key in executor.loader.applied_migrations if key not in known]
-    if waiting:
+    ours, theirs = known(), applied()
+    if waiting := ours - theirs:
         yield trouble(
             "migrations",
             f"The database is older than the program: {len(waiting)} changes are missing.",
             "Run `opencme upgrade`, or back up and run `opencme migrate`.",
         )
-    elif strange:
-        app, name = strange[0]
+    elif strange := theirs - ours:
+        app, name = min(strange).split(".", 1)
         yield trouble(
             "migrations",
             f"The database is newer than the program: it has {app} {name}.",

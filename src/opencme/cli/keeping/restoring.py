@@ -13,7 +13,6 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import connection, connections
-from django.db.migrations.loader import MigrationLoader
 
 from opencme.cli.keeping.manifest import Manifest, SigningKey, read_manifest
 from opencme.core.append_only import missing_triggers
@@ -22,6 +21,7 @@ from opencme.core.keeping.audit import AuditReport, verify_audit
 from opencme.core.keeping.contents import Contents, contents_of
 from opencme.core.keeping.databases import database_beside, sqlite_file
 from opencme.core.keeping.files import sha256_of_file, written_whole
+from opencme.core.keeping.migrations import known
 from opencme.core.keeping.postgresql import other_connections, restore_dump
 from opencme.core.keeping.snapshots import snapshot
 from opencme.core.keeping.sqlite import is_in_use, put_in_place
@@ -173,7 +173,7 @@ def compare(manifest: Manifest) -> Restored:
     """Read everything again from where the server will read it."""
     with snapshot():
         found = contents_of()
-    is_behind = bool(_known_migrations() - set(found.migrations))
+    is_behind = bool(known().difference(found.migrations))
     lacking = missing_media(manifest.media, Path(settings.MEDIA_ROOT))
     return Restored(
         said=manifest.contents,
@@ -242,13 +242,8 @@ def _refuse_other_kind(manifest: Manifest) -> None:
         raise CannotRestore(message)
 
 
-def _known_migrations() -> set[str]:
-    loader = MigrationLoader(None, ignore_no_migrations=True)
-    return {f"{app}.{name}" for app, name in loader.disk_migrations or ()}
-
-
 def _refuse_later_release(manifest: Manifest) -> None:
-    unknown = set(manifest.contents.migrations) - _known_migrations()
+    unknown = set(manifest.contents.migrations) - known()
     if unknown:
         message = (
             f"The backup was made by OpenCME {manifest.program}, whose tables this program does not know"

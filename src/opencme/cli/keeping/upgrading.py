@@ -6,12 +6,11 @@ from dataclasses import dataclass
 
 from django.apps import apps
 from django.db import IntegrityError, connection
-from django.db.migrations.loader import MigrationLoader
-from django.db.migrations.recorder import MigrationRecorder
 
 from opencme.core.append_only import AppendOnly, missing_triggers
 from opencme.core.keeping.audit import AuditReport, verify_audit
 from opencme.core.keeping.contents import Contents, contents_of
+from opencme.core.keeping.migrations import applied, known
 from opencme.core.keeping.snapshots import snapshot
 
 
@@ -34,10 +33,8 @@ class State:
 
 def steps_to_here() -> Steps:
     """Compare the database's migrations with the program's."""
-    applied = {f"{app}.{name}" for app, name in MigrationRecorder(connection).applied_migrations()}
-    loader = MigrationLoader(None, ignore_no_migrations=True)
-    ours = {f"{app}.{name}" for app, name in loader.disk_migrations or ()}
-    return Steps(tuple(sorted(ours - applied)), tuple(sorted(applied - ours)), is_empty=not applied)
+    ours, theirs = known(), applied()
+    return Steps(tuple(sorted(ours - theirs)), tuple(sorted(theirs - ours)), is_empty=not theirs)
 
 
 def state_of_database() -> State:

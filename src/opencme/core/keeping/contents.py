@@ -8,10 +8,11 @@ from typing import Any
 
 from django.apps import apps
 from django.db import connections
-from django.db.migrations.recorder import MigrationRecorder
 from django.db.models import QuerySet
 
 from opencme.core.models import AuditedStream
+
+from .migrations import applied
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ def contents_of(using: str = "default") -> Contents:
         rows={table: _count(using, table) for table in sorted(tables)},
         chains=chains,
         heads=heads,
-        migrations=tuple(sorted(f"{app}.{name}" for app, name in _applied(using))),
+        migrations=tuple(sorted(applied(using))),
     )
 
 
@@ -51,10 +52,6 @@ def _count(using: str, table: str) -> int:
         cursor.execute(f"SELECT count(*) FROM {connection.ops.quote_name(table)}")  # noqa: S608  a table's name
         (number,) = cursor.fetchone()
     return int(number)
-
-
-def _applied(using: str) -> set[tuple[str, str]]:
-    return set(MigrationRecorder(connections[using]).applied_migrations())
 
 
 def _heads(using: str, tables: set[str]) -> tuple[int, str]:
