@@ -11,6 +11,7 @@ import pytest
 from django.db import connection
 
 from opencme.core.counting import counted
+from opencme.core.rooms import Rooms, RoomSize, rooms_for
 from opencme.web.overload import SCRIPTS_WAIT_SECONDS, NoSeat, Overload, Room, Seat
 
 SAVE = "/path/0191/pre-test/save/"
@@ -55,8 +56,12 @@ def busy():
     application.go_on.set()
 
 
-def overload(application, *, seats=1, threads=64):
-    return Overload(application, seats=seats, threads=threads, make_seat=nullcontext)
+def overload(application, *, seats=1):
+    return Overload(application, rooms=rooms_for(seats), make_seat=nullcontext)
+
+
+def a_room(*, places):
+    return Room(RoomSize(seats=1, places=places), make_seat=nullcontext)
 
 
 @pytest.fixture
@@ -125,7 +130,7 @@ def in_line(room, count):
 
 
 def test_scripts_leave_half_of_the_waiting_places_to_pages():
-    room = Room(seats=1, waiting_places=2, make_seat=nullcontext)
+    room = a_room(places=2)
     with ThreadPoolExecutor(1) as pool:
         with room.seat(wait_seconds=0):
             waits = pool.submit(room._take, 5, 0.5)
@@ -138,7 +143,7 @@ def test_scripts_leave_half_of_the_waiting_places_to_pages():
 
 
 def test_who_came_first_sits_down_first():
-    room = Room(seats=1, waiting_places=9, make_seat=nullcontext)
+    room = a_room(places=9)
     order = []
 
     def work(number):
@@ -176,6 +181,23 @@ def test_however_many_sign_in_others_are_served(busy):
         assert busy.begun.acquire(timeout=5)
         busy.go_on.set()
         assert {answer.result().status for answer in (*signing_in, page)} == {200}
+
+
+def test_a_server_with_every_place_taken_has_threads_left_to_refuse_with(busy):
+    one = RoomSize(seats=1, places=1)
+    rooms = Rooms(work=one, passwords=one, media=one, probes=one, spare_threads=1)
+    server = Overload(busy, rooms=rooms, make_seat=nullcontext)
+    paths = (PAGE, "/accounts/login/", "/media/aa/talk.mp4", "/metrics")
+    with ThreadPoolExecutor(rooms.threads) as server_threads:
+        asked = [server_threads.submit(Answer, server, path, body=b"x") for path in paths for _ in range(2)]
+        for _ in paths:
+            assert busy.begun.acquire(timeout=5)
+        for way in (server._pages, server._passwords, server._media, server._probes):
+            in_line(way.room, 1)
+        refused = [server_threads.submit(Answer, server, path, body=b"x") for path in paths]
+        assert [one.result(timeout=5).status for one in refused] == [503] * len(paths)
+        busy.go_on.set()
+        assert {one.result().status for one in asked} == {200}
 
 
 class Slow:
@@ -242,7 +264,7 @@ def test_there_are_as_many_database_connections_as_seats():
         seats.append(Seat())
         return seats[-1]
 
-    server = Overload(work, seats=2, threads=64, make_seat=make_seat)
+    server = Overload(work, rooms=rooms_for(2), make_seat=make_seat)
     with ThreadPoolExecutor(16) as pool:
         answers = [pool.submit(Answer, server) for _ in range(64)]
         assert {answer.result().status for answer in answers} == {200}

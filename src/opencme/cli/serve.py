@@ -21,7 +21,8 @@ from opencme.cli.safety import refuse_unsafe_settings
     help="Processes that serve: 1 on SQLite; on PostgreSQL 2 unless you say otherwise.",
 )
 @click.option(
-    "--threads",
+    "--work-at-once",
+    "--threads",  # its name in 0.1
     type=click.IntRange(1, 64),
     help="Requests that each works on at once; if left out, four for each core, sixteen at most."
     " Others wait for a moment.",
@@ -32,7 +33,9 @@ from opencme.cli.safety import refuse_unsafe_settings
     type=click.Path(dir_okay=False, path_type=Path),
     help="Listen on this Unix socket instead of a port; the proxy's account must be in its group.",
 )
-def command(host: str, port: int, workers: int | None, threads: int | None, socket_path: Path | None) -> None:
+def command(
+    host: str, port: int, workers: int | None, work_at_once: int | None, socket_path: Path | None
+) -> None:
     """Serve the installation.
 
     Settings come from the environment; unsafe ones are refused by name.
@@ -40,8 +43,8 @@ def command(host: str, port: int, workers: int | None, threads: int | None, sock
     refuse_unsafe_settings()
     on_sqlite = os.environ["OPENCME_DATABASE_URL"].startswith("sqlite:")
     os.environ.setdefault("OPENCME_BACKGROUND_WORK", str(on_sqlite).lower())
-    if threads:
-        os.environ["OPENCME_WORK_AT_ONCE"] = str(threads)
+    if work_at_once:
+        os.environ["OPENCME_WORK_AT_ONCE"] = str(work_at_once)
     ready_django()
     from opencme.cli import server  # noqa: PLC0415  only now are the settings known to be safe
 

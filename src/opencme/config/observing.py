@@ -1,6 +1,6 @@
 """Each request gets an id, is timed, counted and logged: one thin layer around the application.
 
-It costs some twenty microseconds. Nothing of it names a person: no address, no path, no account.
+Nothing of it names a person: no address, no path, no account.
 """
 
 from __future__ import annotations

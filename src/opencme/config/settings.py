@@ -47,8 +47,8 @@ OPENCME_PAGE_SNAPSHOT = "opencme.web.learner.snapshot.render_public_page"
 OPENCME_SITE_NAME = env("OPENCME_SITE_NAME", default="OpenCME")
 # Python runs one thread at a time; the others wait for the database, and share its waits for the disk.
 OPENCME_WORK_AT_ONCE = env.int("OPENCME_WORK_AT_ONCE", default=min(16, 4 * (os.cpu_count() or 1)))
-# The threads beyond those that work wait for their turn, or say that there is none (web/overload.py).
-OPENCME_SERVER_THREADS = OPENCME_WORK_AT_ONCE + 274
+if not 1 <= OPENCME_WORK_AT_ONCE <= 64:
+    raise ImproperlyConfigured(f"OPENCME_WORK_AT_ONCE is {OPENCME_WORK_AT_ONCE}; it may be 1 to 64.")
 
 SECRET_KEY = env("OPENCME_SECRET_KEY", default="")
 if not SECRET_KEY:
@@ -134,7 +134,7 @@ DATABASES = {
         default=f"sqlite:///{OPENCME_DATA_DIR / 'opencme.sqlite3'}",
     ),
 }
-# One connection per server thread, kept for good: opening one costs more than most pages.
+# One connection for each seat (web/overload.py), kept for good: opening one costs more than most pages.
 DATABASES["default"] |= {"CONN_MAX_AGE": None, "ATOMIC_REQUESTS": False}
 _is_sqlite = DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3"
 if _is_sqlite:

@@ -22,6 +22,7 @@ from opencme.config.observing import NamedViews, observed, time_statements  # no
 from opencme.config.probes import with_probes, with_sign_of_life  # noqa: E402
 from opencme.config.writing_beats import start_writing_beats  # noqa: E402
 from opencme.core.processors import stay_on_one  # noqa: E402
+from opencme.core.rooms import rooms_for  # noqa: E402
 from opencme.credit.render.signing import ensure_signing_key  # noqa: E402
 from opencme.web.overload import Overload  # noqa: E402
 
@@ -45,13 +46,7 @@ def _whole(environ: dict[str, Any], start_response: Callable[..., Any]) -> Itera
 
 time_statements()
 application = observed(
-    with_sign_of_life(
-        Overload(
-            with_probes(_whole),
-            seats=settings.OPENCME_WORK_AT_ONCE,
-            threads=settings.OPENCME_SERVER_THREADS,
-        )
-    ),
+    with_sign_of_life(Overload(with_probes(_whole), rooms=rooms_for(settings.OPENCME_WORK_AT_ONCE))),
     behind_proxy=settings.OPENCME_BEHIND_PROXY,
 )
 

@@ -19,10 +19,12 @@ from io import BytesIO
 from threading import BoundedSemaphore, Lock
 from typing import Any
 
+from django.conf import settings
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from opencme.core.counting import count
+from opencme.core.rooms import Rooms, RoomSize
 from opencme.web.plain_answers import PlainAnswer
 
 Environ = dict[str, Any]
@@ -33,12 +35,8 @@ PAGES_WAIT_SECONDS = 2.0
 PASSWORDS_WAIT_SECONDS = 5.0
 READERS = 32
 """Threads that may read the bodies of requests at once: a sender that stalls holds one of them."""
-LARGEST_BODY = 1024 * 1024
 LONGEST_STATEMENT_SECONDS = 30
 """Of a page, on PostgreSQL: what hangs there would keep its seat for ever. Commands take their time."""
-MEDIA_SEATS = 4
-SPARE_THREADS = 8
-"""Threads that are left to turn requests away, and for styles and scripts, when all places are taken."""
 
 _SENT_BY_SCRIPTS = ("/save/", "/beat/", "/read/")
 
@@ -87,10 +85,10 @@ class _Waiter:
 class Room:
     """Some seats, and places to wait for one; who came first sits down first."""
 
-    def __init__(self, *, seats: int, waiting_places: int, make_seat: Callable[[], Seat] = Seat) -> None:
-        self._free = [make_seat() for _ in range(seats)]
+    def __init__(self, size: RoomSize, *, make_seat: Callable[[], Seat] = Seat) -> None:
+        self._free = [make_seat() for _ in range(size.seats)]
         self._line: deque[_Waiter] = deque()
-        self._places = waiting_places
+        self._places = size.places
         self._lock = Lock()
 
     @contextmanager
@@ -143,25 +141,21 @@ class _Way:
 
 
 class Overload:
-    """Lets an application work on as much as it can, and turns the rest away (WSGI).
-
-    `threads` is how many threads of the server call it.
-    """
+    """Lets an application work on as much as it can, and turns the rest away (WSGI)."""
 
     def __init__(
-        self, application: Application, *, seats: int, threads: int, make_seat: Callable[[], Seat] = Seat
+        self, application: Application, *, rooms: Rooms, make_seat: Callable[[], Seat] = Seat
     ) -> None:
         self._application = application
-        places = max(1, threads - seats - 2 * MEDIA_SEATS - 2 - SPARE_THREADS)
-        work = Room(seats=seats, waiting_places=places, make_seat=make_seat)
-        media = Room(seats=MEDIA_SEATS, waiting_places=MEDIA_SEATS, make_seat=make_seat)
-        watch = Room(seats=1, waiting_places=1, make_seat=make_seat)
-        hashing = Room(seats=max(1, seats // 2), waiting_places=places, make_seat=make_seat)
+        work = Room(rooms.work, make_seat=make_seat)
+        passwords = Room(rooms.passwords, make_seat=make_seat)
+        media = Room(rooms.media, make_seat=make_seat)
+        probes = Room(rooms.probes, make_seat=make_seat)
         self._pages = _Way(work, PAGES_WAIT_SECONDS, 1.0, (5, 10))
         self._scripts = _Way(work, SCRIPTS_WAIT_SECONDS, 0.5, (2, 5))
         self._media = _Way(media, PAGES_WAIT_SECONDS, 1.0, (2, 5))
-        self._passwords = _Way(hashing, PASSWORDS_WAIT_SECONDS, 0.4, (5, 10))
-        self._watch = _Way(watch, PAGES_WAIT_SECONDS, 1.0, (5, 10))
+        self._passwords = _Way(passwords, PASSWORDS_WAIT_SECONDS, 1.0, (5, 10))
+        self._probes = _Way(probes, PAGES_WAIT_SECONDS, 1.0, (5, 10))
         self._readers = BoundedSemaphore(READERS)
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -190,14 +184,14 @@ class Overload:
             return self._media
         if method == "POST" and path.startswith(_HASHING):
             return self._passwords
-        return self._watch if path in _WATCHED else self._pages
+        return self._probes if path in _PROBES else self._pages
 
     def _read_body(self, environ: Environ) -> PlainAnswer | None:
         """Read what is sent before a seat is taken: a slow sender may hold a thread, never a seat."""
         length = _content_length(environ)
         if not length:
             return None
-        if length > LARGEST_BODY:
+        if length > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
             return PlainAnswer.TOO_LARGE
         if not self._readers.acquire(timeout=SCRIPTS_WAIT_SECONDS):
             raise NoSeat
@@ -212,8 +206,7 @@ class Overload:
 
 
 _HASHING = ("/accounts/", "/account/")
-"""Passwords are hashed, slowly on purpose: however many sign in at once, others are served meanwhile."""
-_WATCHED = frozenset({"/readyz", "/metrics"})
+_PROBES = frozenset({"/readyz", "/metrics"})
 
 
 def _content_length(environ: Mapping[str, Any]) -> int:

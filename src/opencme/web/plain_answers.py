@@ -15,7 +15,6 @@ from io import BytesIO
 from typing import Any
 from urllib.parse import urlsplit
 
-from csp.middleware import CSPMiddleware
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest, HttpResponse
@@ -23,6 +22,8 @@ from django.middleware.clickjacking import XFrameOptionsMiddleware
 from django.middleware.security import SecurityMiddleware
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
+
+from opencme.web.policy import ContentSecurityPolicy
 
 
 class PlainAnswer(Enum):
@@ -54,7 +55,7 @@ def _made(answer: PlainAnswer, *, is_get: bool, wants_json: bool) -> HttpRespons
     def view(request: HttpRequest) -> HttpResponse:  # noqa: ARG001  middleware passes it
         return _json(answer) if wants_json else _page(answer, is_get=is_get)
 
-    secured = SecurityMiddleware(CSPMiddleware(XFrameOptionsMiddleware(view)))
+    secured = SecurityMiddleware(XFrameOptionsMiddleware(ContentSecurityPolicy(view)))
     response = secured(_our_own_request())
     if not isinstance(response, HttpResponse):
         raise TypeError(type(response))

@@ -14,7 +14,14 @@ SUBJECT = "settings"
 
 # Read by `make` and the tests, not by the program.
 _OF_DEVELOPERS = frozenset(
-    {"OPENCME_REQUIRE_ALL", "OPENCME_TEST_DATABASE_URL", "OPENCME_POSTGRESQL_URL", "OPENCME_POSTGRESQL_PID"}
+    {
+        "OPENCME_BROWSER_SITE",
+        "OPENCME_POSTGRESQL_PID",
+        "OPENCME_POSTGRESQL_URL",
+        "OPENCME_REQUIRE_ALL",
+        "OPENCME_SCREENSHOTS",
+        "OPENCME_TEST_DATABASE_URL",
+    }
 )
 
 
