@@ -12,7 +12,7 @@ from tests.factories.documents import a_document, a_recording, a_unit
 from tests.factories.learning import AT, minutes, path, published, started, submitted
 
 from opencme.learning.models import ContentEvidence, Playback
-from opencme.learning.operations import StepLocked, beats, record_played
+from opencme.learning.operations import StepLocked, record_played
 from opencme.learning.operations.beats import Beats, Report, Waiting
 
 pytestmark = pytest.mark.django_db
@@ -50,19 +50,19 @@ def stored():
     return row.intervals, row.position
 
 
-def test_what_is_being_written_counts_meanwhile(at_recording, monkeypatch):
-    kept, meanwhile, write_rows = Beats(), [], beats.write_rows
+def test_what_is_being_written_counts_meanwhile(at_recording):
+    kept, meanwhile = Beats(), []
 
-    def slow(taken):
-        meanwhile.append(play(kept, at_recording, (10_000, 20_000), at=minutes(2)))
-        return write_rows(taken)
+    def reported_while_it_is_written(execute, sql, params, many, context):
+        if sql.startswith("INSERT"):
+            meanwhile.append(play(kept, at_recording, (10_000, 20_000), at=minutes(2)))
+        return execute(sql, params, many, context)
 
-    monkeypatch.setattr(beats, "write_rows", slow)
     play(kept, at_recording, (0, 10_000), at=minutes(1))
-    kept.write()
+    with connection.execute_wrapper(reported_while_it_is_written):
+        kept.write()
     (reported,) = meanwhile
     assert reported.path.state.part(STEP).played == ((0, 20_000),)
-    monkeypatch.undo()
     assert kept.write() == 1
     assert stored() == ([[0, 20_000]], 20.0)
 
@@ -162,11 +162,10 @@ def test_a_locked_step_takes_nothing():
     assert kept.write() == 0
 
 
-def test_what_cannot_be_written_waits(at_recording, monkeypatch):
+def test_what_cannot_be_written_waits(at_recording):
     kept = Beats()
     play(kept, at_recording, (0, 10_000), at=minutes(1))
-    with monkeypatch.context() as full:
-        full.setattr(beats, "write_rows", disk_is_full)
+    with connection.execute_wrapper(disk_is_full):
         with pytest.raises(DatabaseError):
             kept.write()
         play(kept, at_recording, (10_000, 20_000), at=minutes(2))
@@ -174,8 +173,10 @@ def test_what_cannot_be_written_waits(at_recording, monkeypatch):
     assert stored() == ([[0, 20_000]], 20.0)
 
 
-def disk_is_full(_taken):
-    raise DatabaseError("no room")
+def disk_is_full(execute, sql, params, many, context):
+    if sql.startswith(("INSERT", "UPDATE")):
+        raise DatabaseError("no room")
+    return execute(sql, params, many, context)
 
 
 def test_who_reports_no_more_is_forgotten(at_recording):
