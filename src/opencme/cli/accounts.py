@@ -1,11 +1,18 @@
-"""In whose name a command acts, and on whose account."""
+"""In whose name a command acts, and on whose account or which activity."""
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import click
 
+from opencme.activities.models import Activity
 from opencme.people.models import User
 from opencme.people.queries import owner_of_address
+
+by_operator = click.option(
+    "--by", "email", metavar="EMAIL", required=True, help="The operator in whose name this is done."
+)
 
 
 def operator_with(email: str) -> User:
@@ -25,3 +32,11 @@ def learner_with(address: str) -> User:
             " It may be closed, or spelled otherwise: look at the mail that the person wrote."
         )
     return learner
+
+
+def activity_named(identifier: UUID) -> Activity:
+    """The activity with that UUID; a sentence where there is none."""
+    activity = Activity.objects.filter(uuid=identifier).first()
+    if activity is None:
+        raise click.ClickException(f"There is no activity {identifier}.")
+    return activity

@@ -8,7 +8,7 @@ import click
 from django.conf import settings
 from django.utils import timezone
 
-from opencme.cli.accounts import learner_with, operator_with
+from opencme.cli.accounts import by_operator, learner_with, operator_with
 from opencme.cli.ready import STAND_IN_KEY
 from opencme.core.dates import in_words
 from opencme.credit.closing import close_learner, kept_after_closing
@@ -17,9 +17,7 @@ from opencme.people.closing import ClosingNotAllowed
 
 @click.command()
 @click.argument("address")
-@click.option(
-    "--by", "email", metavar="EMAIL", required=True, help="The operator in whose name this is done."
-)
+@by_operator
 def command(address: str, email: str) -> None:
     """Close the account of ADDRESS. Its person is mailed a link that opens it again for 30 days.
 

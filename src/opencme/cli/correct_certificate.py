@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 from django.utils import timezone
 
-from opencme.cli.accounts import operator_with
+from opencme.cli.accounts import by_operator, operator_with
 from opencme.core.ids import read_code
 from opencme.credit.models import Certificate
 from opencme.credit.operations import (
@@ -21,9 +21,7 @@ from opencme.credit.operations import (
 @click.argument("code")
 @click.option("--name", required=True, help="The name as it should read, without letters.")
 @click.option("--letters", default="", help='Degrees and licenses behind the name, as "MD, MPH".')
-@click.option(
-    "--by", "email", metavar="EMAIL", required=True, help="The operator in whose name this is done."
-)
+@by_operator
 def command(code: str, name: str, letters: str, email: str) -> None:
     """Issue the certificate with CODE again under the right name. The code stays the same."""
     try:

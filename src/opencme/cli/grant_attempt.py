@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from opencme.activities.document import PostTest
 from opencme.activities.queries import document_of
-from opencme.cli.accounts import operator_with
+from opencme.cli.accounts import by_operator, operator_with
 from opencme.learning.models import Participation
 from opencme.learning.operations import NoSuchStep, grant_attempt
 
@@ -19,9 +19,7 @@ from opencme.learning.operations import NoSuchStep, grant_attempt
 @click.option("--step", help="The key of the post-test, where the activity has several.")
 @click.option("--extra", default=1, show_default=True, type=click.IntRange(1, 20), help="How many more.")
 @click.option("--reason", required=True, help="Why; it is kept with the learner's evidence.")
-@click.option(
-    "--by", "email", metavar="EMAIL", required=True, help="The operator in whose name this is done."
-)
+@by_operator
 def command(participation: UUID, step: str | None, extra: int, reason: str, email: str) -> None:
     """Let a learner submit a post-test more often than its limit.
 

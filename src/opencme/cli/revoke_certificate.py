@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 from django.utils import timezone
 
-from opencme.cli.accounts import operator_with
+from opencme.cli.accounts import by_operator, operator_with
 from opencme.core.ids import read_code
 from opencme.credit.models import Certificate
 from opencme.credit.operations import AlreadyRevoked, revoke_certificate
@@ -14,9 +14,7 @@ from opencme.credit.operations import AlreadyRevoked, revoke_certificate
 @click.command()
 @click.argument("code")
 @click.option("--reason", required=True, help="What verification shows to anyone who asks.")
-@click.option(
-    "--by", "email", metavar="EMAIL", required=True, help="The operator in whose name this is done."
-)
+@by_operator
 def command(code: str, reason: str, email: str) -> None:
     """Revoke the certificate with CODE. It cannot be undone; the reason is shown to anyone who checks."""
     try:

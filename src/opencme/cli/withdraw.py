@@ -7,23 +7,18 @@ import uuid
 import click
 from django.utils import timezone
 
-from opencme.activities.models import Activity
 from opencme.activities.operations import withdraw_activity
-from opencme.cli.accounts import operator_with
+from opencme.cli.accounts import activity_named, by_operator, operator_with
 
 
 @click.command()
 @click.argument("identifier", metavar="UUID", type=click.UUID)
 @click.option("--reason", required=True, help="Why; learners read it on the activity's page.")
-@click.option(
-    "--by", "email", metavar="EMAIL", required=True, help="The operator in whose name this is done."
-)
+@by_operator
 def command(identifier: uuid.UUID, reason: str, email: str) -> None:
     """Withdraw the activity UUID. What was claimed stands; whoever is on the way stops."""
     operator = operator_with(email)
-    activity = Activity.objects.filter(uuid=identifier).first()
-    if activity is None:
-        raise click.ClickException(f"There is no activity {identifier}.")
+    activity = activity_named(identifier)
     if activity.is_withdrawn:
         click.echo("It was withdrawn before; nothing has changed.")
         return
