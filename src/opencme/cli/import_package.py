@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -14,6 +16,7 @@ from opencme.activities.models import Revision
 from opencme.activities.operations import ActivityWithdrawn
 from opencme.activities.series_document import SeriesDocument
 from opencme.cli.accounts import operator_with
+from opencme.cli.check import BLOCKED, UNREADABLE
 from opencme.cli.remarks import count_line, print_remarks
 from opencme.interchange.operations import (
     FindingsStandAgainst,
@@ -25,8 +28,6 @@ from opencme.interchange.package.problems import PackageRefused
 from opencme.interchange.package.read import read_package
 from opencme.interchange.report import remarks_of_problems, remarks_on
 from opencme.interchange.snapshots import snapshot_renderer
-
-BLOCKED, UNREADABLE = 1, 2
 
 
 @click.command()
@@ -49,7 +50,7 @@ def command(
     by = operator_with(email) if email else None
     if publish and by is None:
         raise click.UsageError("--publish needs --by EMAIL: the record says who published.")
-    try:
+    with _refusals_said(context):
         package = read_package(path)
         # A series has no draft: what is written of it is public at once.
         waits = isinstance(package.made, SeriesDocument) and not publish
@@ -62,6 +63,19 @@ def command(
             render_snapshot=snapshot_renderer() if publish else None,
             dry_run=dry_run or waits,
         )
+    print_remarks(remarks_on(imported.checked))
+    click.echo()
+    for line in _lines(imported, dry_run=dry_run):
+        click.echo(line)
+    if not dry_run and not os.environ.get("OPENCME_BASE_URL"):
+        click.echo(f"OPENCME_BASE_URL is not set: {settings.OPENCME_BASE_URL} is taken for it.")
+
+
+@contextmanager
+def _refusals_said(context: click.Context) -> Iterator[None]:
+    """Say why nothing was imported, and end with the status for that."""
+    try:
+        yield
     except PackageRefused as refused:
         remarks = remarks_of_problems(refused.problems)
         print_remarks(remarks)
@@ -77,12 +91,6 @@ def command(
     except ActivityWithdrawn as refused:
         sentence = "The activity was withdrawn. Make a new one, and name it as the successor."
         raise click.ClickException(sentence) from refused
-    print_remarks(remarks_on(imported.checked))
-    click.echo()
-    for line in _lines(imported, dry_run=dry_run):
-        click.echo(line)
-    if not dry_run and not os.environ.get("OPENCME_BASE_URL"):
-        click.echo(f"OPENCME_BASE_URL is not set: {settings.OPENCME_BASE_URL} is taken for it.")
 
 
 def _lines(imported: Imported, *, dry_run: bool) -> list[str]:
