@@ -18,7 +18,7 @@ from opencme.core.operations import queue_mail
 from opencme.learning.models import Participation
 from opencme.people.closing import close_account, locked_main, reopen_account
 from opencme.people.models import Closing, User
-from opencme.people.queries import belongs_to
+from opencme.people.queries import accounts_of, belongs_to
 from opencme.providers.statements import Keeping, keeping
 
 from .models import Certificate
@@ -53,7 +53,7 @@ def close_learner(*, user: User, base_url: str, door: str, at: datetime, by: Use
     if closing.address:
         _mail_the_way_back(closing, base_url, at)
     elif closing.blanked_at is None:
-        for one in Closing.objects.filter(user__in=_accounts(closing), undone_at=None):
+        for one in Closing.objects.filter(user__in=accounts_of(closing.user), undone_at=None):
             blank_closed(closing=one, at=at)
         closing.refresh_from_db()
     return closing
@@ -96,11 +96,6 @@ def kept_after_closing(user: User, *, at: datetime) -> tuple[Kept, ...]:
     if days:
         kept.append(Kept(keeping("participation", on=on), len(days), max(day for _claims, day in days)))
     return tuple(kept)
-
-
-def _accounts(closing: Closing) -> list[int]:
-    merged = closing.user.merged_accounts.values_list("pk", flat=True)
-    return [closing.user_id, *merged]
 
 
 def _mail_the_way_back(closing: Closing, base_url: str, at: datetime) -> None:
