@@ -16,6 +16,7 @@ from opencme.cli.keeping.backing_up import (
 )
 from opencme.cli.keeping.manifest import NoBackup
 from opencme.cli.keeping.way_back import way_back
+from opencme.credit.render.signing import FILE_NAME as KEY_FILE
 
 
 @click.command()
@@ -91,6 +92,6 @@ def say_key(backup: Backup) -> None:
         click.echo(f"  The signing key {key.fingerprint[:16]} is in it: keep the backup secret.")
     else:
         click.echo(
-            f"  The signing key {key.fingerprint[:16]} is not in it. Keep certificate-signer.pem of the data"
+            f"  The signing key {key.fingerprint[:16]} is not in it. Keep {KEY_FILE} of the data"
             " folder in a\n  safe place of its own: restoring asks for it. The settings are not in it either."
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -59,7 +59,7 @@ def backups_folder() -> Path:
     return backups_of(Path(settings.OPENCME_DATA_DIR))
 
 
-def make_backup(*, to: Path, with_key: bool, at: datetime, say: Callable[[str], None] = click.echo) -> Backup:
+def make_backup(*, to: Path, with_key: bool, at: datetime) -> Backup:
     """Copy database and media into a new folder of `to`; complete, or not there at all.
 
     The database is copied first: whatever file its copy names was kept before. Raises `NoBackupMade`.
@@ -67,7 +67,7 @@ def make_backup(*, to: Path, with_key: bool, at: datetime, say: Callable[[str], 
     try:
         to.mkdir(mode=0o700, parents=True, exist_ok=True)
         with _alone_in(to):
-            return _made(to, with_key=with_key, at=at, say=say)
+            return _made(to, with_key=with_key, at=at)
     except (ToolMissing, ToolFailed) as trouble:
         raise NoBackupMade(str(trouble)) from trouble
     except CopyDamaged as trouble:
@@ -111,12 +111,12 @@ def _alone_in(to: Path) -> Iterator[None]:
         yield
 
 
-def _made(to: Path, *, with_key: bool, at: datetime, say: Callable[[str], None]) -> Backup:
+def _made(to: Path, *, with_key: bool, at: datetime) -> Backup:
     folder = _free_name(to, at)
     draft = folder.with_name(MAKING + folder.name)
     draft.mkdir(mode=0o700)
     try:
-        backup = _fill(draft, to, with_key=with_key, at=at, say=say)
+        backup = _fill(draft, to, with_key=with_key, at=at)
         sync(draft)
         draft.replace(folder)
         sync(to)
@@ -129,11 +129,12 @@ def _made(to: Path, *, with_key: bool, at: datetime, say: Callable[[str], None])
     return finished
 
 
-def _fill(draft: Path, to: Path, *, with_key: bool, at: datetime, say: Callable[[str], None]) -> Backup:
+def _fill(draft: Path, to: Path, *, with_key: bool, at: datetime) -> Backup:
     _refuse_full_disk(to)
-    say("Copying the database ...")
+    click.echo("Copying the database ...")
     database, contents, files = _copy_database(draft)
-    say(f"Copying media: {len(missing_media(files, to / 'media'))} of {len(files)} files are new ...")
+    new = missing_media(files, to / "media")
+    click.echo(f"Copying media: {len(new)} of {len(files)} files are new ...")
     copied = copy_media(files, source=Path(settings.MEDIA_ROOT), target=to / "media")
     manifest = Manifest(
         format=FORMAT,

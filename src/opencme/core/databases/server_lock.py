@@ -37,14 +37,13 @@ _UNNAMED = Holder(pid=0, address="an address not yet told", since="a moment ago"
 
 
 class ServerAlreadyRuns(Exception):
-    """Another server holds the database; `holder` says which."""
+    """Another server holds the database; the message says which."""
 
     def __init__(self, database: Path, holder: Holder) -> None:
         super().__init__(
             f"{database} is served already, by process {holder.pid} at {holder.address}, since"
             f" {holder.since}. SQLite is for one server: stop that one first, or use PostgreSQL."
         )
-        self.holder = holder
 
 
 def hold_database(database: Path, *, address: str, at: datetime) -> int:

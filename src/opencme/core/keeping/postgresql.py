@@ -40,11 +40,10 @@ def dump_postgresql(target: Path, *, using: str = "default") -> None:
         )
 
 
-def restore_dump(dump: Path, *, aside: str, using: str = "default") -> bool:
+def restore_dump(dump: Path, *, aside: str, using: str = "default") -> None:
     """Fill the database from a dump, all or nothing; what stood there goes to the schema `aside`.
 
-    Returns whether anything stood there. Nobody else may be connected. Raises `ToolMissing`,
-    `ToolFailed`; then everything stands as before.
+    Nobody else may be connected. Raises `ToolMissing`, `ToolFailed`; then everything stands as before.
     """
     _tool("pg_restore")
     connection = connections[using]
@@ -64,7 +63,6 @@ def restore_dump(dump: Path, *, aside: str, using: str = "default") -> bool:
                 cursor.execute(f"ALTER SCHEMA {aside} RENAME TO {schema}")
             raise
         cursor.execute("ANALYZE")
-    return stood
 
 
 def _fill_from(dump: Path, using: str) -> None:

@@ -54,16 +54,14 @@ def is_in_use(database: Path) -> bool:
     return False
 
 
-def put_in_place(copy: Path, place: Path, *, aside: Path) -> bool:
+def put_in_place(copy: Path, place: Path, *, aside: Path) -> None:
     """Give a finished copy the database's name; what stood there goes to `aside`, with its log.
 
-    Returns whether anything stood there. Nobody may have the database open.
+    Nobody may have the database open.
     """
-    stood = place.exists()
     for ending in COMPANIONS:
         old = place.with_name(place.name + ending)
         if old.exists():
             old.replace(aside.with_name(aside.name + ending))
     copy.replace(place)
     sync(place.parent)
-    return stood
