@@ -174,14 +174,13 @@ def compare(manifest: Manifest) -> Restored:
     with snapshot():
         found = contents_of()
     is_behind = bool(known().difference(found.migrations))
-    lacking = missing_media(manifest.media, Path(settings.MEDIA_ROOT))
     return Restored(
         said=manifest.contents,
         found=found,
         audit=verify_audit(),
         # Triggers are made by migrating: those of an earlier release are not what this program would make.
         triggers=() if is_behind else missing_triggers(),
-        media=tuple(file for file in lacking if file.sha256 not in manifest.wanting),
+        media=_lost_since(manifest, Path(settings.MEDIA_ROOT)),
         is_behind=is_behind,
     )
 
@@ -257,17 +256,20 @@ def _refuse_damaged(plan: Plan) -> None:
     if not plan.copy.is_file() or sha256_of_file(plan.copy) != said.sha256:
         message = f"{plan.copy} is missing or is not the file that was backed up. Use another backup."
         raise CannotRestore(message)
-    there = set(missing_media(plan.manifest.media, plan.pool))
-    lacking = [
-        file for file in missing_media(plan.manifest.media, Path(settings.MEDIA_ROOT)) if file in there
-    ]
-    lacking = [file for file in lacking if file.sha256 not in plan.manifest.wanting]
+    gone = set(_lost_since(plan.manifest, plan.pool))
+    lacking = [file for file in _lost_since(plan.manifest, Path(settings.MEDIA_ROOT)) if file in gone]
     if lacking:
         message = (
             f"Media files are missing ({len(lacking)}), such as {lacking[0].sha256}. They belong into"
             f" {plan.pool}, beside the backup: copy that folder too."
         )
         raise CannotRestore(message)
+
+
+def _lost_since(manifest: Manifest, folder: Path) -> tuple[KeptFile, ...]:
+    """The files that were good when the backup was made, and that a folder lacks now."""
+    lacking = missing_media(manifest.media, folder)
+    return tuple(file for file in lacking if file.sha256 not in manifest.wanting)
 
 
 def _key_for(manifest: Manifest, folder: Path, given: Path | None, *, new_key: bool) -> Path | None:
