@@ -74,28 +74,10 @@ def start_participation(
         shown_at=at,
         is_preview=is_preview,
     )
-    try:
-        with transaction.atomic():
-            insert(participation)
-    except IntegrityError:  # started in another window a moment ago
-        return Participation.objects.get(
-            learner=learner, activity=activity, period=period, is_preview=False, superseded_by=None
-        )
-    if shown_block:
-        _keep_block(revision, shown_block_sha256, shown_block, at)
-    insert(ParticipationRevision(participation=participation, revision=revision, since=at, reason="start"))
-    record(
-        participation,
-        "started",
-        at=at,
-        by=learner.uuid,
-        door=door,
-        activity=activity.uuid,
-        revision=revision.sha256,
-        shown=shown_block_sha256,
-        preview=is_preview,
-    )
-    return participation
+    kept = _kept(participation)
+    if kept is participation:
+        _note_start(participation, shown_block=shown_block, door=door)
+    return kept
 
 
 _STANDING = Compiled(
@@ -119,6 +101,43 @@ _SHOWN = Compiled(lambda: ShownBlock.objects.filter(sha256=Given("sha256", CharF
 def _standing(learner: User, activity: Activity, period: str, *, is_preview: bool) -> Participation | None:
     known = _PREVIEW if is_preview else _STANDING
     return known.one(learner=learner.pk, activity=activity.pk, period=period)
+
+
+def _kept(participation: Participation) -> Participation:
+    """Keep it, unless it was started in another window a moment ago: then that one."""
+    try:
+        with transaction.atomic():
+            insert(participation)
+    except IntegrityError:
+        started = _standing(
+            participation.learner,
+            participation.activity,
+            participation.period,
+            is_preview=participation.is_preview,
+        )
+        if started is None:
+            raise
+        return started
+    return participation
+
+
+def _note_start(participation: Participation, *, shown_block: str, door: str) -> None:
+    """Keep what was on the page, the revision that applies from here on, and the entry of the start."""
+    revision, at = participation.revision, participation.started_at
+    if shown_block:
+        _keep_block(revision, participation.shown_sha256, shown_block, at)
+    insert(ParticipationRevision(participation=participation, revision=revision, since=at, reason="start"))
+    record(
+        participation,
+        "started",
+        at=at,
+        by=participation.learner.uuid,
+        door=door,
+        activity=participation.activity.uuid,
+        revision=revision.sha256,
+        shown=participation.shown_sha256,
+        preview=participation.is_preview,
+    )
 
 
 def _keep_block(revision: Revision, sha256: str, html: str, at: datetime) -> None:
