@@ -46,9 +46,9 @@ from opencme.providers.choices import Standing
 from opencme.providers.record import AccreditationRecord, ProviderRecord
 
 FIXTURES = Path(__file__).parent / "learner_flow" / "fixtures"
-ACTIVITY = UUID("b8d5f6a2-31f4-4c39-9c0e-8f1f8d0a7b01")
+FIXTURE = json.loads((FIXTURES / "activity.json").read_text())
+ACTIVITY = UUID(FIXTURE["uuid"])
 DESIGNATION = UUID("b8d5f6a2-31f4-4c39-9c0e-8f1f8d0a7b02")
-RECORDING_SECONDS = 30
 PASS_MARK = 7
 
 PROVIDER = ProviderRecord(
@@ -70,11 +70,10 @@ PROVIDER = ProviderRecord(
 
 def bench_document(*, video: MediaRef, captions: MediaRef, at: datetime) -> ActivityDocument:
     """The document, released a month before `at`."""
-    fixture = json.loads((FIXTURES / "activity.json").read_text())
     today = at.date()
     return ActivityDocument(
         uuid=ACTIVITY,
-        title=fixture["title"],
+        title=FIXTURE["title"],
         provider=PROVIDER.key,
         listing=Listing.UNLISTED,
         display_type="Webcast",
@@ -123,12 +122,12 @@ def bench_document(*, video: MediaRef, captions: MediaRef, at: datetime) -> Acti
         units=(
             Unit(
                 key="unit",
-                pre_test=PreTest(key="pre-test", items=_keys(fixture, "pre"), minutes=10),
+                pre_test=PreTest(key="pre-test", items=_keys("pre"), minutes=10),
                 recordings=(
                     Recording(
                         key="recording",
                         minutes=1,
-                        seconds=RECORDING_SECONDS,
+                        seconds=FIXTURE["recording_seconds"],
                         video=video,
                         captions=captions,
                         cues=(
@@ -139,14 +138,12 @@ def bench_document(*, video: MediaRef, captions: MediaRef, at: datetime) -> Acti
                         demanded_percent=100,
                     ),
                 ),
-                readings=(Reading(key="reading", minutes=39, text=_text(fixture)),),
-                post_test=PostTest(
-                    key="post-test", items=_keys(fixture, "post"), minutes=10, pass_mark=PASS_MARK
-                ),
+                readings=(Reading(key="reading", minutes=39, text=_text()),),
+                post_test=PostTest(key="post-test", items=_keys("post"), minutes=10, pass_mark=PASS_MARK),
             ),
         ),
-        items=(*_items(fixture, "pre"), *_items(fixture, "post")),
-        evaluation=Evaluation(questions=tuple(map(_question, fixture["evaluation"])), asks_plan=False),
+        items=(*_items("pre"), *_items("post")),
+        evaluation=Evaluation(questions=tuple(map(_question, FIXTURE["evaluation"])), asks_plan=False),
         references=(Reference(key="ref-1", text="A reference for further study."),),
         contact=Contact(
             content="education@bench.example",
@@ -156,11 +153,11 @@ def bench_document(*, video: MediaRef, captions: MediaRef, at: datetime) -> Acti
     )
 
 
-def _keys(fixture: dict, test: str) -> tuple[str, ...]:
-    return tuple(f"{test}-{question['id']}" for question in fixture["questions"])
+def _keys(test: str) -> tuple[str, ...]:
+    return tuple(f"{test}-{question['id']}" for question in FIXTURE["questions"])
 
 
-def _items(fixture: dict, test: str) -> tuple[Item, ...]:
+def _items(test: str) -> tuple[Item, ...]:
     return tuple(
         Item(
             key=key,
@@ -174,15 +171,15 @@ def _items(fixture: dict, test: str) -> tuple[Item, ...]:
             rationale=question["rationale"],
             references=("ref-1",),
         )
-        for key, question in zip(_keys(fixture, test), fixture["questions"], strict=True)
+        for key, question in zip(_keys(test), FIXTURE["questions"], strict=True)
     )
 
 
-def _text(fixture: dict) -> str:
+def _text() -> str:
     """Some pages of text, as long as the cases themselves."""
     return "\n\n".join(
         f"## Case {place}\n\n{one['stem']}\n\n{one['rationale']}"
-        for place, one in enumerate(fixture["questions"], 1)
+        for place, one in enumerate(FIXTURE["questions"], 1)
     )
 
 

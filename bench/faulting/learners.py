@@ -17,9 +17,13 @@ from urllib.parse import urlencode, urljoin, urlsplit
 
 import lxml.html
 
-ACTIVITY = "b8d5f6a2-31f4-4c39-9c0e-8f1f8d0a7b01"
 FIXTURE = Path(__file__).parents[1] / "learner_flow" / "fixtures" / "activity.json"
-RECORDING_MS = 30_000
+ACTIVITY = json.loads(FIXTURE.read_text())
+RIGHT_ANSWERS = {
+    f"{test}-{question['id']}": f"o{question['options'].index(question['correct']) + 1}"
+    for question in ACTIVITY["questions"]
+    for test in ("pre", "post")
+}
 PATIENCE_SECONDS = 20
 MOST_REDIRECTS = 6
 LAST = 1_000_000  # what is handed in counts after every answer that was saved
@@ -214,7 +218,7 @@ class Learner:
             raise self._surprise(page)
 
     def _start(self) -> None:
-        activity = self._browser.get(f"/activities/{ACTIVITY}/x/")
+        activity = self._browser.get(f"/activities/{ACTIVITY['uuid']}/x/")
         page = self._browser.get(activity.path + "start/")
         form = page.form_with("block")
         if form is None or "/accounts/" in page.path or "email" in form.fields:
@@ -252,7 +256,7 @@ class Learner:
     def _choice(self, attempt: str, item: str) -> str:
         """The answer that the learner means in the end; the same when asked again."""
         if (attempt, item) not in self._chosen:
-            right = _right_answers()[item]
+            right = RIGHT_ANSWERS[item]
             self._chosen[attempt, item] = right if item.startswith("post-") else f"o{self._rng.randint(1, 4)}"
         return self._chosen[attempt, item]
 
@@ -277,7 +281,8 @@ class Learner:
 
     def _play(self, page: Page) -> None:
         (root,) = page.document.xpath("//*[@data-beat-url]")
-        halves = ([[0, 15_000]], [[15_000, RECORDING_MS]])
+        whole = ACTIVITY["recording_seconds"] * 1000
+        halves = ([[0, whole // 2]], [[whole // 2, whole]])
         for stretches in halves:
             answer = self._browser.post_json(
                 root.get("data-beat-url"),
@@ -338,14 +343,6 @@ def _filled(form: Any) -> dict[str, str]:
 
 def _uuid_of(address: str) -> str:
     return address.partition("/certificates/")[2].partition("/")[0]
-
-
-def _right_answers(kept: dict[str, str] = {}) -> dict[str, str]:  # noqa: B006  read once
-    if not kept:
-        for question in json.loads(FIXTURE.read_text())["questions"]:
-            key = f"o{question['options'].index(question['correct']) + 1}"
-            kept |= {f"{test}-{question['id']}": key for test in ("pre", "post")}
-    return kept
 
 
 class Crowd:
