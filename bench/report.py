@@ -105,7 +105,7 @@ def journeys() -> Iterator[str]:
     if not found:
         return
     yield "## Journeys: so many learners at a time\n"
-    yield "Each begins when another is done, without a pause between two steps.\n"
+    yield "Each begins when another is done, without a pause between two steps, for so many seconds.\n"
     yield draw(
         "journeys",
         lines(
@@ -122,11 +122,12 @@ def journeys() -> Iterator[str]:
         "Journeys completed a second; the table below has the numbers",
     )
     yield table(
-        ["Database", "learners", "journeys/s", "p50 ms", "p95 ms", "p99 ms", "errors", "CPU ms each",
-         "memory MiB", "others' share of the machine"],
+        ["Database", "learners", "seconds", "journeys/s", "p50 ms", "p95 ms", "p99 ms", "errors",
+         "CPU ms each", "memory MiB", "others' share of the machine"],
         (
-            [label, run["concurrency"], round(run["completions_per_s"], 2), run["flow"].get("p50_ms"),
-             run["flow"].get("p95_ms"), run["flow"].get("p99_ms"), sum(run["errors"].values()),
+            [label, run["concurrency"], round(run["window_s"], 1), round(run["completions_per_s"], 2),
+             run["flow"].get("p50_ms"), run["flow"].get("p95_ms"), run["flow"].get("p99_ms"),
+             sum(run["errors"].values()),
              round(1000 * (run["cpu_s_per_completion"] or 0)), round(sum(run["memory_mib"].values())),
              f"{run['other_cpu_share']:.0%}"]
             for label, runs in found.items()
@@ -161,11 +162,16 @@ def arrivals() -> Iterator[str]:
     if not found:
         return
     yield "## Arrivals by the clock\n"
-    yield "Learners come whether or not others are done; times count from the arrival.\n"
+    yield (
+        "Learners come whether or not others are done; times count from the arrival. The seconds end when the"
+        " last of them is done.\n"
+    )
     yield table(
-        ["Database", "arrivals/s", "ended/s", "p50 ms", "p95 ms", "p99 ms", "still at it", "errors"],
+        ["Database", "arrivals/s", "seconds", "ended/s", "p50 ms", "p95 ms", "p99 ms", "still at it",
+         "errors"],
         (
-            [label, round(run["rate_per_s"], 2), round(run["completions_per_s"], 2),
+            [label, round(run["rate_per_s"], 2), round(run["window_s"], 1),
+             round(run["completions_per_s"], 2),
              run["flow"].get("p50_ms"), run["flow"].get("p95_ms"), run["flow"].get("p99_ms"),
              run["in_flight_at_end_of_arrivals"], sum(run["errors"].values())]
             for label, one in found.items()
@@ -203,9 +209,7 @@ def peak() -> Iterator[str]:
         ),
     )  # fmt: skip
     for label, one in found.items():
-        seats = one.get("places_to_work_at")
-        tried = f" With {seats} places to work at, more than it has by itself." if seats else ""
-        yield f"{label}: {where(one)}{tried}\n"
+        yield f"{label}: {where(one)}\n"
         yield table(
             [f"{label}: p50 / p95 / p99 ms", *[f"{run['learners']} learners" for run in one["runs"]]],
             (
