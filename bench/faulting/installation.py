@@ -33,6 +33,17 @@ def free_port() -> int:
         return port
 
 
+def environment_of(data: Path, database_url: str) -> dict[str, str]:
+    """The settings of a database and its data folder; of those around us none."""
+    others = {k: v for k, v in os.environ.items() if not k.startswith(("OPENCME_", "DJANGO_"))}
+    return others | {
+        "PYTHONPATH": f"{ROOT / 'src'}:{ROOT / 'bench'}",
+        "OPENCME_SECRET_KEY": "kX3vQ9tLm2Zp7RbW5nYc8HdJ4gFs6TqUeAiOoPyMxVwZrBhK1l",
+        "OPENCME_DATABASE_URL": database_url,
+        "OPENCME_DATA_DIR": str(data),
+    }
+
+
 class Sqlite:
     """The file in the data folder."""
 
@@ -134,8 +145,11 @@ class Installation:
         self.data.mkdir(exist_ok=True)
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self.environment = self._environment(database.url)
-        self.wrapper: list[str] = []
+        self.environment = environment_of(self.data, database.url) | {
+            "OPENCME_BASE_URL": self.url,
+            "OPENCME_MAIL_URL": "smtp://127.0.0.1:9",
+            "OPENCME_MAIL_FROM": "CME Office <cme@example.org>",
+        }
         self.server: subprocess.Popen[bytes] | None = None
         self.worker: subprocess.Popen[bytes] | None = None
         self.errors = (folder / "server.log").open("ab")
@@ -144,23 +158,7 @@ class Installation:
         seed = [sys.executable, ROOT / "bench/seed.py", "--learners", str(learners)]
         users = folder / "users.json"
         subprocess.run([*seed, "--users", users], env=self.environment, check=True, stdout=subprocess.DEVNULL)
-        self._accounts = iter(json.loads(users.read_text()))
-
-    def _environment(self, url: str) -> dict[str, str]:
-        ours = {k: v for k, v in os.environ.items() if not k.startswith(("OPENCME_", "DJANGO_"))}
-        return ours | {
-            "PYTHONPATH": f"{ROOT / 'src'}:{ROOT / 'bench'}",
-            "OPENCME_SECRET_KEY": "kX3vQ9tLm2Zp7RbW5nYc8HdJ4gFs6TqUeAiOoPyMxVwZrBhK1l",
-            "OPENCME_BASE_URL": self.url,
-            "OPENCME_DATABASE_URL": url,
-            "OPENCME_DATA_DIR": str(self.data),
-            "OPENCME_MAIL_URL": "smtp://127.0.0.1:9",
-            "OPENCME_MAIL_FROM": "CME Office <cme@example.org>",
-        }
-
-    @property
-    def accounts(self) -> Iterator[dict[str, str]]:
-        return self._accounts
+        self.accounts: Iterator[dict[str, str]] = iter(json.loads(users.read_text()))
 
     def command(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -174,7 +172,7 @@ class Installation:
         """Start what is not running; how many seconds it took until it answered."""
         began = time.monotonic()
         self.server = subprocess.Popen(
-            [*self.wrapper, *OPENCME, "serve", "--port", str(self.port)],
+            [*OPENCME, "serve", "--port", str(self.port)],
             env=self.environment, stderr=self.errors, stdout=self.errors,
         )  # fmt: skip
         if isinstance(self.database, Postgresql):
@@ -197,9 +195,9 @@ class Installation:
             time.sleep(0.05)
         raise RuntimeError(f"nothing answers within {START_SECONDS} s: {self.last_words()}")
 
-    def answers(self, path: str = "/healthz") -> bool:
+    def answers(self) -> bool:
         try:
-            with urllib.request.urlopen(self.url + path, timeout=5):
+            with urllib.request.urlopen(f"{self.url}/healthz", timeout=5):
                 return True
         except HTTPError as answer:
             answer.close()

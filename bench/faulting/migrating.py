@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import shutil
 import sqlite3
@@ -16,7 +15,7 @@ from typing import Any
 
 import psycopg
 
-from .installation import OPENCME, ROOT, Postgresql, Sqlite, kill
+from .installation import OPENCME, ROOT, Postgresql, Sqlite, environment_of, kill
 
 RELEASES = ROOT / "tests" / "releases"
 MOST_KILLS = 4
@@ -57,7 +56,7 @@ def kill_migrations(database_name: str, *, seed: int, rounds: int) -> dict[str, 
         database.start()
         cleaning.callback(database.stop)
         release = max(path for path in RELEASES.iterdir() if path.is_dir())
-        environment = _environment(folder, database.url)
+        environment = environment_of(folder / "data", database.url)
         _load(release, database, folder)
         started = time.monotonic()
         _migrate(environment)
@@ -85,16 +84,6 @@ def kill_migrations(database_name: str, *, seed: int, rounds: int) -> dict[str, 
         "acknowledged": {"rows": sum(expected["rows"].values())},
         "instead_of_answers": {},
         "problems": problems,
-    }
-
-
-def _environment(folder: Path, url: str) -> dict[str, str]:
-    ours = {k: v for k, v in os.environ.items() if not k.startswith(("OPENCME_", "DJANGO_"))}
-    return ours | {
-        "PYTHONPATH": str(ROOT / "src"),
-        "OPENCME_SECRET_KEY": "kX3vQ9tLm2Zp7RbW5nYc8HdJ4gFs6TqUeAiOoPyMxVwZrBhK1l",
-        "OPENCME_DATABASE_URL": url,
-        "OPENCME_DATA_DIR": str(folder / "data"),
     }
 
 

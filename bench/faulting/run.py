@@ -6,6 +6,7 @@ import random
 import shutil
 import tempfile
 import time
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -31,42 +32,19 @@ def run_fault(
     finish_within: float = 90.0,
 ) -> dict[str, Any]:
     """Harm an installation `rounds` times while learners walk; what was seen, and what does not hold."""
-    rng, log, began = random.Random(seed), Log(), time.monotonic()
+    log, began = Log(), time.monotonic()
     with ExitStack() as closing:
-        folder, disk = _folder(name, database_name, closing)
-        database = Sqlite(folder) if database_name == "sqlite" else Postgresql(folder)
-        closing.callback(database.stop)
-        installation = Installation(folder, database, learners=learners)
-        closing.callback(installation.close)
-        rig = Rig(installation, rng, disk=disk)
-        if name == "clock-back":
-            _fake_the_clock(installation)
-        if name == "cut-database" and isinstance(database, Postgresql):
-            rig.proxy = CuttingProxy(("127.0.0.1", database.port), rng)
-            closing.callback(rig.proxy.close)
-            installation.environment["OPENCME_DATABASE_URL"] = database.url_at(rig.proxy.port)
-        installation.start()
-        base = installation.url
-        if name == "cut-browsers":
-            rig.web_proxy = CuttingProxy(("127.0.0.1", installation.port), rng)
-            closing.callback(rig.web_proxy.close)
-            base = f"http://127.0.0.1:{rig.web_proxy.port}"
+        rig, base = _prepared(name, database_name, random.Random(seed), learners, closing)
+        installation = rig.installation
         crowd = Crowd(base, installation.accounts, at_once=at_once, seed=seed, log=log)
-        crowd.begin()
-        seen = []
-        for _ in range(rounds):
-            time.sleep(rng.uniform(0.3, 1) * calm_seconds)
-            seen.append(FAULTS[name][0](rig))
+        seen = _harmed(name, rig, crowd, rounds=rounds, calm_seconds=calm_seconds)
         left = crowd.finish(within_seconds=finish_within)
         counted, gone = installation.counted(), installation.gone()
-        installation.environment["OPENCME_DATABASE_URL"] = database.url
+        installation.environment["OPENCME_DATABASE_URL"] = installation.database.url
         installation.stop()
         result = installation.compare(log)
         last_words = installation.last_words()
-    problems = result["problems"] + [f"an answer that nobody should get: {one}" for one in log.unexpected]
-    problems += [f"the {name} has ended and did not come back" for name in gone]
-    if left:
-        problems.append(f"{left} learners did not come to their certificate within {finish_within:.0f} s")
+    problems = [*result["problems"], *_problems(log, gone, left, finish_within)]
     return {
         "fault": name,
         "database": database_name,
@@ -81,6 +59,52 @@ def run_fault(
         "seen": seen,
         "problems": problems,
     } | ({"last_words_of_the_server": last_words} if problems else {})
+
+
+def _prepared(
+    name: str, database_name: str, rng: random.Random, learners: int, closing: ExitStack
+) -> tuple[Rig, str]:
+    """An installation that serves, with all that the fault reaches for; and the address for browsers."""
+    folder, disk = _folder(name, database_name, closing)
+    database = Sqlite(folder) if database_name == "sqlite" else Postgresql(folder)
+    closing.callback(database.stop)
+    installation = Installation(folder, database, learners=learners)
+    closing.callback(installation.close)
+    rig = Rig(installation, rng, disk=disk)
+    if name == "clock-back":
+        _fake_the_clock(installation)
+    if name == "cut-database" and isinstance(database, Postgresql):
+        rig.proxy = _proxy_before(database.port, rng, closing)
+        installation.environment["OPENCME_DATABASE_URL"] = database.url_at(rig.proxy.port)
+    installation.start()
+    if name != "cut-browsers":
+        return rig, installation.url
+    rig.web_proxy = _proxy_before(installation.port, rng, closing)
+    return rig, f"http://127.0.0.1:{rig.web_proxy.port}"
+
+
+def _proxy_before(port: int, rng: random.Random, closing: ExitStack) -> CuttingProxy:
+    proxy = CuttingProxy(("127.0.0.1", port), rng)
+    closing.callback(proxy.close)
+    return proxy
+
+
+def _harmed(name: str, rig: Rig, crowd: Crowd, *, rounds: int, calm_seconds: float) -> list[dict[str, Any]]:
+    """Let the crowd walk and do the harm, round by round; what each saw."""
+    crowd.begin()
+    seen = []
+    for _ in range(rounds):
+        time.sleep(rig.rng.uniform(0.3, 1) * calm_seconds)
+        seen.append(FAULTS[name][0](rig))
+    return seen
+
+
+def _problems(log: Log, gone: list[str], left: int, finish_within: float) -> Iterator[str]:
+    """What does not hold beside what the comparison finds."""
+    yield from (f"an answer that nobody should get: {one}" for one in log.unexpected)
+    yield from (f"the {name} has ended and did not come back" for name in gone)
+    if left:
+        yield f"{left} learners did not come to their certificate within {finish_within:.0f} s"
 
 
 def _folder(name: str, database_name: str, closing: ExitStack) -> tuple[Path, SmallDisk | None]:
