@@ -14,18 +14,15 @@ from __future__ import annotations
 import argparse
 import json
 import random
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-
-HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE))
 
 from faulting.faults import FAULTS
 from faulting.migrating import kill_migrations
 from faulting.run import run_fault
 from faulting.syncs import watch_syncs
+from installation import HERE, revision
 
 BOTH = ("sqlite", "postgresql")
 ALL = {
@@ -37,10 +34,8 @@ ALL = {
 
 def main() -> int:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    options.add_argument(
-        "faults", nargs="*", metavar="FAULT", help=f"of {', '.join(FAULTS)}; all if left out"
-    )
-    options.add_argument("--databases", nargs="+", default=["sqlite", "postgresql"])
+    options.add_argument("faults", nargs="*", metavar="FAULT", help=f"of {', '.join(ALL)}; all if left out")
+    options.add_argument("--databases", nargs="+", default=BOTH)
     options.add_argument("--rounds", type=int, default=10)
     options.add_argument("--at-once", type=int, default=8, help="learners at a time")
     options.add_argument("--learners", type=int, default=600)
@@ -50,6 +45,8 @@ def main() -> int:
         "--table", action="store_true", help="only print what was found, as docs/faults.md has it"
     )
     chosen = options.parse_args()
+    if unknown := [name for name in chosen.faults if name not in ALL]:
+        options.error(f"no such fault: {', '.join(unknown)}; there are {', '.join(ALL)}")
     if chosen.table:
         print("\n".join(table(chosen.out)))
         return 0
@@ -84,13 +81,6 @@ def run_and_keep(name: str, database: str, chosen: argparse.Namespace) -> bool:
     for problem in result["problems"][:20]:
         print(f"  DOES NOT HOLD: {problem}")
     return not result["problems"]
-
-
-def revision() -> str:
-    asked = subprocess.run(
-        ["git", "rev-parse", "--short", "HEAD"], cwd=HERE, capture_output=True, text=True, check=False
-    )
-    return asked.stdout.strip()
 
 
 def table(folder: Path) -> Iterator[str]:

@@ -28,6 +28,11 @@ class Installation:
     environment: dict[str, str]
     pids: dict[str, int]
 
+    @property
+    def metered(self) -> list[str]:
+        """The options by which a client is told what to meter."""
+        return [part for name, pid in self.pids.items() for part in ("--pid", f"{name}={pid}")]
+
 
 def environment_of(*, folder: Path, database_url: str, port: int) -> dict[str, str]:
     """The settings of an installation in `folder`, the same each time it is asked for."""
@@ -43,6 +48,14 @@ def environment_of(*, folder: Path, database_url: str, port: int) -> dict[str, s
         "OPENCME_MAIL_URL": "smtp://127.0.0.1:9",
         "OPENCME_MAIL_FROM": "Bench <bench@bench.example>",
     }
+
+
+def revision() -> str:
+    """What is checked out; empty outside a repository."""
+    asked = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"], cwd=HERE, capture_output=True, text=True, check=False
+    )
+    return asked.stdout.strip()
 
 
 @contextmanager

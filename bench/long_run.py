@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 
 from installation import HERE, Installation, serving
-from run import DRIVER, about_the_machine, database, open_loop
+from run import about_the_machine, database, driver_command, open_loop
 
 sys.path.insert(0, str(HERE / "learner_flow"))
 
@@ -27,11 +27,8 @@ SLICE = 5 * 60
 
 def walk(installation: Installation, *, rate: float, seconds: float, offset: int, out: Path) -> dict:
     """A slice of the run; its report, with the memory each ten seconds."""
-    command = [sys.executable, DRIVER, "--platform", "opencme", "--url", installation.url]
-    command += ["--users", installation.users, "--user-offset", str(offset), "--out", out]
-    for name, pid in installation.pids.items():
-        command += ["--pid", f"{name}={pid}"]
-    driver = subprocess.Popen([str(part) for part in [*command, *open_loop(rate, seconds)]])
+    command = driver_command(installation, offset=offset, out=out, mode=open_loop(rate, seconds))
+    driver = subprocess.Popen(command)
     memory = []
     while driver.poll() is None:
         memory.append(meter.memory_mib(installation.pids))

@@ -25,9 +25,8 @@ def one_minute(installation: Installation, *, learners: int, offset: int, folder
     """One crowd; its report, with what was acknowledged and is not there."""
     out, log = folder / "minute.json", folder / "minute.log"
     command = [sys.executable, HERE / "minute.py", "--url", installation.url, "--out", out, "--log", log]
-    command += ["--waiting", installation.waiting, "--learners", str(learners), "--offset", str(offset)]
-    for name, pid in installation.pids.items():
-        command += ["--pid", f"{name}={pid}"]
+    command += ["--waiting", installation.waiting, "--learners", learners, "--offset", offset]
+    command += installation.metered
     subprocess.run([str(part) for part in command], check=False)
     looked_up = subprocess.run(
         [sys.executable, HERE / "acknowledged.py", "--log", log],

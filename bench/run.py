@@ -24,18 +24,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from argon2.low_level import Type, hash_secret_raw
-from installation import HERE, Installation, serving
+from installation import HERE, Installation, revision, serving
 
-DRIVER = HERE / "learner_flow" / "driver.py"
+
+def driver_command(installation: Installation, *, offset: int, out: Path, mode: list[str]) -> list[str]:
+    """How the driver is called on this installation; its JSON goes to `out`."""
+    command = [sys.executable, HERE / "learner_flow" / "driver.py", "--platform", "opencme"]
+    command += ["--url", installation.url, "--users", installation.users, "--user-offset", offset]
+    return [str(part) for part in [*command, "--out", out, *installation.metered, *mode]]
 
 
 def measure(installation: Installation, *, offset: int, out: Path, mode: list[str]) -> dict:
     """One run of the driver; the result is its JSON."""
-    command = [sys.executable, DRIVER, "--platform", "opencme", "--url", installation.url]
-    command += ["--users", installation.users, "--user-offset", str(offset), "--out", out]
-    for name, pid in installation.pids.items():
-        command += ["--pid", f"{name}={pid}"]
-    finished = subprocess.run([str(part) for part in [*command, *mode]], check=False)
+    command = driver_command(installation, offset=offset, out=out, mode=mode)
+    finished = subprocess.run(command, check=False)
     result = json.loads(out.read_text())
     if finished.returncode:
         print(f"errors: {result['errors']}", file=sys.stderr)
@@ -54,9 +56,7 @@ def open_loop(rate: float, seconds: float) -> list[str]:
 def measure_cpu(installation: Installation, *, journeys: int, offset: int, out: Path) -> None:
     """CPU of each step, one learner after the other."""
     command = [sys.executable, HERE / "step_cpu.py", "--url", installation.url, "--users", installation.users]
-    command += ["--journeys", str(journeys), "--user-offset", str(offset), "--out", out]
-    for name, pid in installation.pids.items():
-        command += ["--pid", f"{name}={pid}"]
+    command += ["--journeys", journeys, "--user-offset", offset, "--out", out, *installation.metered]
     subprocess.run([str(part) for part in command], check=True)
 
 
@@ -133,13 +133,10 @@ def about_the_machine(**more: object) -> dict:
     """Where, on which revision and at what speed it was measured."""
     with Path("/proc/cpuinfo").open() as lines:
         models = {line.partition(":")[2].strip() for line in lines if line.startswith("model name")}
-    revision = subprocess.run(
-        ["git", "rev-parse", "--short", "HEAD"], cwd=HERE, capture_output=True, text=True, check=False
-    )
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     return {
         "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "revision": revision.stdout.strip(),
+        "revision": revision(),
         "cores": os.cpu_count(),
         "processor": sorted(models),
         "memory_gib": round(memory / 2**30, 1),
