@@ -63,6 +63,40 @@ def measure(installation: Installation, journeys: int, offset: int) -> dict:
     return {"cpu_ms": medians(cpu), "wall_ms": medians(wall)}
 
 
+def measured_size(
+    name: str, url: str, folder: Path, chosen: argparse.Namespace, *, size: int, place: int
+) -> dict:
+    """The database grown to this size and measured; `place` says how many sizes came before."""
+    seeded = {}
+    if place:
+        by = size - chosen.sizes[place - 1]
+        seeded = {"seeded_in_s": grow(url, folder, by, is_thin=chosen.thin, port=chosen.port)}
+    users = chosen.journeys + 1
+    with serving(
+        folder=folder,
+        database_url=url,
+        port=chosen.port,
+        participations=0 if place else size,
+        learners=0 if place else users * len(chosen.sizes),
+        workers=1 if name == "sqlite" else 2,
+    ) as installation:
+        found = measure(installation, chosen.journeys, place * users)
+    found |= {"participations": size, "bytes": bytes_on_disk(url, folder), "hash_ms": hash_ms()}
+    return found | seeded
+
+
+def compared(sizes: list[dict]) -> dict:
+    """The sizes, and the largest against the smallest."""
+    first, last = sizes[0], sizes[-1]
+    grown = last["participations"] - first["participations"]
+    return {
+        "sizes": sizes,
+        "largest_over_smallest_cpu": ratios(first["cpu_ms"], last["cpu_ms"]),
+        "largest_over_smallest_wall": ratios(first["wall_ms"], last["wall_ms"]),
+        "bytes_per_million": round((last["bytes"] - first["bytes"]) / max(1, grown) * 1_000_000),
+    }
+
+
 def ratios(smallest: dict, largest: dict) -> dict[str, float]:
     return {step: round(largest[step] / ms, 2) for step, ms in smallest.items() if ms}
 
@@ -81,32 +115,10 @@ def main() -> None:
     for name in chosen.databases:
         sizes: list[dict] = []
         with database(name) as (folder, url):
-            for size in chosen.sizes:
-                before = sizes[-1]["participations"] if sizes else 0
-                learners = (chosen.journeys + 1) * len(chosen.sizes) if not sizes else 0
-                if sizes:
-                    seeded = grow(url, folder, size - before, is_thin=chosen.thin, port=chosen.port)
-                with serving(
-                    folder=folder,
-                    database_url=url,
-                    port=chosen.port,
-                    participations=0 if sizes else size,
-                    learners=learners,
-                    workers=1 if name == "sqlite" else 2,
-                ) as installation:
-                    found = measure(installation, chosen.journeys, len(sizes) * (chosen.journeys + 1))
-                found |= {"participations": size, "bytes": bytes_on_disk(url, folder), "hash_ms": hash_ms()}
-                found |= {"seeded_in_s": seeded} if sizes else {}
-                sizes.append(found)
-                print(json.dumps(found))
-        first, last = sizes[0], sizes[-1]
-        grown = last["participations"] - first["participations"]
-        result = about_the_machine(thin=chosen.thin) | {
-            "sizes": sizes,
-            "largest_over_smallest_cpu": ratios(first["cpu_ms"], last["cpu_ms"]),
-            "largest_over_smallest_wall": ratios(first["wall_ms"], last["wall_ms"]),
-            "bytes_per_million": round((last["bytes"] - first["bytes"]) / max(1, grown) * 1_000_000),
-        }
+            for place, size in enumerate(chosen.sizes):
+                sizes.append(measured_size(name, url, folder, chosen, size=size, place=place))
+                print(json.dumps(sizes[-1]))
+        result = about_the_machine(thin=chosen.thin) | compared(sizes)
         kind = "thin" if chosen.thin else "full"
         (chosen.out / f"growth-{name}-{kind}.json").write_text(json.dumps(result, indent=1) + "\n")
 
