@@ -153,7 +153,8 @@ def test_requests_jobs_and_events_are_figures():
     before = figures()
     observe_request("GET", request, 0.03)
     observe_request("BREW", request, 0.03)
-    count("sheds", by=2)
+    count("sheds")
+    count("sheds")
     after = figures()
 
     def grown(name, **labels):

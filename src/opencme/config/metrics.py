@@ -140,8 +140,8 @@ def _last_backup(data: Path) -> float:
     return last.made_at.timestamp() if last else 0.0
 
 
-def _count(name: str, by: int) -> None:
-    _counts[name].inc(by)
+def _count(name: str) -> None:
+    _counts[name].inc()
 
 
 tell_of_counts(_count)

@@ -22,18 +22,18 @@ COUNTS: Final = {
 """Everything that is counted, with the sentence that the operator reads."""
 
 _totals: Counter[str] = Counter()
-_listeners: list[Callable[[str, int], None]] = []
+_listeners: list[Callable[[str], None]] = []
 _lock = Lock()
 
 
-def count(name: str, *, by: int = 1) -> None:
-    """Add to the figure of `name`, which `COUNTS` declares. Raises `ValueError` for any other."""
+def count(name: str) -> None:
+    """Add one to the figure of `name`, which `COUNTS` declares. Raises `ValueError` for any other."""
     if name not in COUNTS:
         raise ValueError(f"{name} is not declared in core.counting.COUNTS")
     with _lock:
-        _totals[name] += by
+        _totals[name] += 1
     for listener in _listeners:
-        listener(name, by)
+        listener(name)
 
 
 def counted(name: str) -> int:
@@ -41,6 +41,6 @@ def counted(name: str) -> int:
     return _totals[name]
 
 
-def tell_of_counts(listener: Callable[[str, int], None]) -> None:
-    """Let `listener` hear of everything counted from now on: its name, and by how much."""
+def tell_of_counts(listener: Callable[[str], None]) -> None:
+    """Let `listener` hear the name of everything counted from now on, each time."""
     _listeners.append(listener)
