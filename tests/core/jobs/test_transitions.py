@@ -4,7 +4,7 @@ import pytest
 from django.db import transaction
 from django_tasks_db.models import DBTaskResult
 
-from opencme.core.jobs import NoSuchJob, enqueue, job_named, recurring_jobs
+from opencme.core.jobs import NoSuchJob, enqueue, job_named, queue_state, recurring_jobs
 from opencme.core.jobs.transitions import (
     fail,
     finish,
@@ -98,9 +98,21 @@ def test_what_is_kept_of_an_error_names_nobodys_address():
 def test_waiting_for_what_is_away_is_no_attempt():
     enqueue("worker_app.needs_another_server", "a", at=NOW)
     for _ in range(20):
-        put_back(take(queue="mail"), OSError("away"), at=NOW)
+        put_back(take(queue="mail"), OSError("away"))
     row = take(queue="mail")
     assert row.worker_ids == ["one"]
+
+
+def test_what_waits_for_what_is_away_grows_late_and_keeps_its_turn():
+    for number, word in enumerate(("first", "second", "third")):
+        enqueue("worker_app.needs_another_server", word, at=NOW + number * SECOND)
+    for minutes in range(1, 16):
+        put_back(take(NOW + timedelta(minutes=minutes), queue="mail"), OSError("away"))
+    at = NOW + timedelta(minutes=15)
+    state = queue_state(at=at)
+    assert (state.due_for_seconds, state.is_late) == (15 * 60, True)
+    back_again = [take(at, queue="mail").args_kwargs["args"] for _ in range(3)]
+    assert back_again == [["first"], ["second"], ["third"]]
 
 
 def test_a_unique_job_is_one_row_for_the_same_arguments():

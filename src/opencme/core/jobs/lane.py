@@ -84,7 +84,7 @@ class Lane(threading.Thread):
             result = job.func(*row.args_kwargs["args"], at=self._clock())
         except Unavailable as trouble:
             logger.warning("%s waits: %s", row.task_path, trouble)
-            put_back(row, trouble, at=self._clock())
+            put_back(row, trouble)
             return False
         except Exception as trouble:  # noqa: BLE001  whatever it is, the row keeps it and other jobs go on
             self._note_failure(row, trouble)

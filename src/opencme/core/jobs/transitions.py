@@ -73,11 +73,12 @@ def finish(row: Row, job: Job, result: Any, *, at: datetime) -> None:
         ours.update(status=TaskResultStatus.READY, run_after=at, worker_ids=[])
 
 
-def put_back(row: Row, trouble: Exception, *, at: datetime) -> None:
-    """Let the job wait as if nobody had taken it."""
-    _ours(row).update(
-        status=TaskResultStatus.READY, run_after=at, worker_ids=row.worker_ids[:-1], **_described(trouble)
-    )
+def put_back(row: Row, trouble: Exception) -> None:
+    """Let the job wait as if nobody had taken it: it stays due, and late, since it was.
+
+    It is also the first to be taken again, which keeps no other waiting: what it lacks they all lack.
+    """
+    _ours(row).update(status=TaskResultStatus.READY, worker_ids=row.worker_ids[:-1], **_described(trouble))
 
 
 def fail(row: Row, trouble: BaseException, *, at: datetime) -> datetime | None:
