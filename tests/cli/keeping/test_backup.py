@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from tests.cli.keeping.conftest import AT, KEY_FILE
+from tests.cli.serving import run
 
 from opencme.cli.backup import command
 from opencme.cli.keeping.manifest import NoBackup
@@ -197,3 +198,11 @@ def test_where_nothing_can_be_written_no_backup_is_made(tmp_path):
 def test_a_folder_that_is_no_backup_is_refused(tmp_path):
     with pytest.raises(NoBackup, match="is no backup"):
         plan_restore(tmp_path, key=None, new_key=False, at=AT)
+
+
+@pytest.mark.postgresql
+def test_where_the_database_cannot_be_reached_no_backup_is_made(installation):
+    away = installation.environment | {"OPENCME_DATABASE_URL": "postgres://opencme@127.0.0.1:1/away"}
+    refused = run(away, "backup")
+    assert refused.returncode == 1
+    assert "No backup was made. There is no connection to the database" in refused.stderr

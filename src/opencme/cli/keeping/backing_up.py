@@ -25,6 +25,7 @@ from opencme.cli.keeping.manifest import (
     read_manifest,
     write_manifest,
 )
+from opencme.core.databases.errors import DatabaseTrouble
 from opencme.core.keeping.contents import Contents, contents_of
 from opencme.core.keeping.databases import database_beside, sqlite_file
 from opencme.core.keeping.files import sha256_of_file, sync, written_whole
@@ -76,6 +77,8 @@ def make_backup(*, to: Path, with_key: bool, at: datetime) -> Backup:
             " newest backup."
         )
         raise NoBackupMade(message) from trouble
+    except DatabaseTrouble as trouble:
+        raise NoBackupMade(str(trouble)) from trouble
     except (OSError, sqlite3.Error) as trouble:
         message = f"{trouble}. Mend that, or name another folder with --to."
         raise NoBackupMade(message) from trouble

@@ -25,6 +25,8 @@ class ToolFailed(Exception):
 def dump_postgresql(target: Path, *, using: str = "default") -> None:
     """Dump the database as the caller's snapshot sees it. Raises `ToolMissing`, `ToolFailed`."""
     with connections[using].cursor() as cursor:
+        # This session holds the snapshot and does nothing else for as long as the dump takes.
+        cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
         cursor.execute("SELECT pg_export_snapshot(), current_schema()")
         view, schema = cursor.fetchone()
     with written_whole(target) as draft:
