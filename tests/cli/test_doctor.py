@@ -13,6 +13,7 @@ import pytest
 from django.core import mail as django_mail
 from django.utils import timezone
 from tests.cli.serving import environment_for, run
+from tests.factories.credit import certified
 
 from opencme.cli.doctor import (
     address,
@@ -30,8 +31,11 @@ from opencme.cli.doctor import (
 from opencme.cli.doctor import environment as environment_check
 from opencme.cli.doctor.findings import State, fine, trouble, warning
 from opencme.core.append_only import triggers_for
+from opencme.core.jobs import enqueue
+from opencme.core.jobs.transitions import fail, take_next
 from opencme.core.operations import queue_mail
 from opencme.core.tasks import QueueState
+from opencme.credit.operations import certificate_pdf_of
 from opencme.credit.render.pdf import certificate_pdf
 from opencme.credit.render.signing import ensure_signing_key
 from opencme.media.files import path_of
@@ -191,15 +195,16 @@ def test_a_folder_that_cannot_be_written_to_is_trouble():
 
 
 @pytest.mark.parametrize(
-    ("workers", "due_for_seconds", "failed_for_good", "expected"),
+    ("workers", "due_for_seconds", "failed_for_good", "failing", "expected"),
     [
-        (1, 0, 0, ["fine"]),
-        (0, 0, 0, ["warning"]),
-        (1, 3600, 0, ["trouble"]),
-        (1, 0, 2, ["fine", "warning"]),
+        (1, 0, 0, {}, ["fine"]),
+        (0, 0, 0, {}, ["warning"]),
+        (1, 3600, 0, {}, ["trouble"]),
+        (1, 0, 2, {}, ["fine", "warning"]),
+        (1, 0, 0, {"credit.purge_due": 1}, ["fine", "warning"]),
     ],
 )
-def test_jobs(workers, due_for_seconds, failed_for_good, expected):
+def test_jobs(workers, due_for_seconds, failed_for_good, failing, expected):
     state = QueueState(
         waiting=3,
         due_for_seconds=due_for_seconds,
@@ -207,7 +212,17 @@ def test_jobs(workers, due_for_seconds, failed_for_good, expected):
         failed_for_good=failed_for_good,
         workers=workers,
     )
-    assert states(jobs.judged(state, on_sqlite=True)) == expected
+    assert states(jobs.judged(state, failing=failing, on_sqlite=True)) == expected
+
+
+@pytest.mark.django_db
+def test_what_recurs_and_fails_each_time_is_named():
+    enqueue("credit.purge_due", at=NOW)
+    at = NOW
+    for _ in range(3):
+        at = fail(take_next("default", worker="one", at=at), ValueError("no"), at=at)
+    found = list(jobs.examine_jobs(at=NOW))
+    assert found[-1].message == "Jobs that failed 3 times in a row or more: credit.purge_due (1)."
 
 
 @pytest.mark.django_db
@@ -379,3 +394,13 @@ def test_a_file_of_settings_that_everybody_can_read(tmp_path):
     assert list(environment_check.examine_file(path)) == []
     path.chmod(0o644)
     assert states(environment_check.examine_file(path)) == ["trouble"]
+
+
+@pytest.mark.django_db
+def test_a_key_that_is_missing_although_it_signed(tmp_path):
+    certificate_pdf_of(certificate=certified(), folder=tmp_path, at=NOW)
+    (tmp_path / "certificate-signer.pem").unlink()
+    finding = only(certificates.examine_key(tmp_path, drawn=b"", at=NOW))
+    assert finding.state is State.TROUBLE
+    assert "no server starts" in finding.message
+    assert "rotate-signing-key --lost" in finding.remedy

@@ -12,6 +12,7 @@ from django.db.utils import DataError, IntegrityError
 from django.http import HttpResponse
 from django.test import Client
 from django.test.client import ClientHandler
+from django.utils import timezone
 from django.utils.log import log_response
 from prometheus_client.parser import text_string_to_metric_families
 from tests.journeys.test_new_learner import test_from_the_catalogue_to_the_transcript as whole_way
@@ -22,6 +23,8 @@ from opencme.config.logs import json_formatter, text_of, without_addresses
 from opencme.config.metrics import exposition, observe_request
 from opencme.config.observing import observed
 from opencme.core.counting import count
+from opencme.core.jobs import enqueue
+from opencme.core.jobs.transitions import fail, take_next
 
 
 def ask(application, *, behind_proxy=True, **environ):
@@ -171,6 +174,15 @@ def test_requests_jobs_and_events_are_figures():
     assert after["opencme_jobs_failed_for_good",] == 0
     assert after["opencme_last_backup_timestamp_seconds",] == 0
     assert after["opencme_disk_free_bytes",] > 0
+
+
+@pytest.mark.django_db
+def test_jobs_that_fail_again_and_again_are_figures_by_name():
+    at = timezone.now()
+    enqueue("credit.purge_due", at=at)
+    for _ in range(3):
+        at = fail(take_next("default", worker="one", at=at), ValueError("no"), at=at)
+    assert figures()["opencme_jobs_failing", ("name", "credit.purge_due")] == 1
 
 
 @pytest.mark.django_db

@@ -7,7 +7,7 @@ PROMETHEUS_MULTIPROC_DIR; each process writes its figures there, and whoever is 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from shutil import disk_usage
@@ -31,6 +31,7 @@ from prometheus_client.registry import Collector
 from opencme import __version__
 from opencme.config.current_request import CurrentRequest
 from opencme.core.counting import COUNTS, tell_of_counts
+from opencme.core.jobs.standing import FAILING_AFTER, failing_jobs
 from opencme.core.keeping.last_backup import NoteUnreadable, last_backup
 from opencme.core.tasks import queue_state
 
@@ -119,7 +120,7 @@ class _Standing(Collector):
 def _jobs(at: datetime) -> list[GaugeMetricFamily]:
     """How the work beside the pages stands; nothing where the database does not answer."""
     try:
-        state = queue_state(at=at)
+        state, failing = queue_state(at=at), failing_jobs()
     except Error:
         return []
     figures = (
@@ -129,7 +130,16 @@ def _jobs(at: datetime) -> list[GaugeMetricFamily]:
         ("jobs_failed_for_good", "Jobs that were given up and wait for a person.", state.failed_for_good),
         ("workers", "Workers that were heard of lately.", state.workers),
     )
-    return [GaugeMetricFamily(f"opencme_{name}", said, value=value) for name, said, value in figures]
+    gauges = [GaugeMetricFamily(f"opencme_{name}", said, value=value) for name, said, value in figures]
+    return [*gauges, _failing(failing)]
+
+
+def _failing(counts: Mapping[str, int]) -> GaugeMetricFamily:
+    said = f"Jobs that failed {FAILING_AFTER} times in a row or more and are tried again."
+    gauge = GaugeMetricFamily("opencme_jobs_failing", said, labels=("name",))  # Prometheus has its own `job`
+    for name, count in counts.items():
+        gauge.add_metric((name,), count)
+    return gauge
 
 
 def _last_backup(data: Path) -> float:

@@ -5,6 +5,7 @@ from django.db import transaction
 from django_tasks_db.models import DBTaskResult
 
 from opencme.core.jobs import NoSuchJob, enqueue, job_named, queue_state, recurring_jobs
+from opencme.core.jobs.standing import failing_jobs
 from opencme.core.jobs.transitions import (
     fail,
     finish,
@@ -220,6 +221,17 @@ def test_what_recurs_never_fails_for_good():
         at = fail(take(at), ValueError("no"), at=at)
     assert at - NOW <= timedelta(minutes=30)
     assert len(take(at).worker_ids) == 20
+
+
+def test_what_fails_again_and_again_is_counted_by_name_until_it_is_done():
+    enqueue("learning.move_held_evaluations", at=NOW)
+    at, said = NOW, []
+    for _ in range(3):
+        at = fail(take(at), ValueError("no"), at=at)
+        said.append(failing_jobs())
+    assert said == [{}, {}, {"learning.move_held_evaluations": 1}]
+    finish(take(at), job_named("learning.move_held_evaluations"), 0, at=at)
+    assert failing_jobs() == {}
 
 
 def test_what_recurs_and_failed_where_another_version_did_not_know_it_is_planned_again():

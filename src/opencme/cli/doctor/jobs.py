@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from django.db import connection
 
 from opencme.cli.doctor.findings import Finding, fine, trouble, warning
+from opencme.core.jobs.standing import FAILING_AFTER, failing_jobs
 from opencme.core.tasks import QueueState, queue_state
 
 SUBJECT = "jobs"
@@ -15,11 +16,12 @@ SUBJECT = "jobs"
 
 def examine_jobs(*, at: datetime) -> Iterator[Finding]:
     """Who works, what is late, what was given up."""
-    yield from judged(queue_state(at=at), on_sqlite=connection.vendor == "sqlite")
+    state = queue_state(at=at)
+    yield from judged(state, failing=failing_jobs(), on_sqlite=connection.vendor == "sqlite")
 
 
-def judged(state: QueueState, *, on_sqlite: bool) -> Iterator[Finding]:
-    """Judge how the queue stands."""
+def judged(state: QueueState, *, failing: Mapping[str, int], on_sqlite: bool) -> Iterator[Finding]:
+    """Judge how the queue stands, with how many jobs of each name fail again and again."""
     if not state.workers:
         remedy = (
             "Start the server, which does the work itself on SQLite."
@@ -35,6 +37,13 @@ def judged(state: QueueState, *, on_sqlite: bool) -> Iterator[Finding]:
         )
     else:
         yield fine(SUBJECT, f"{state.workers} at work, {state.waiting} jobs waiting, none of them late.")
+    if failing:
+        named = ", ".join(f"{name} ({count})" for name, count in failing.items())
+        yield warning(
+            SUBJECT,
+            f"Jobs that failed {FAILING_AFTER} times in a row or more: {named}.",
+            "`opencme jobs` says why; mend that, and they are done when they are tried the next time.",
+        )
     if state.failed_for_good:
         yield warning(
             SUBJECT,

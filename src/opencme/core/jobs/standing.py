@@ -17,6 +17,8 @@ from .living import living_workers
 
 LATE_AFTER = timedelta(minutes=10)
 """A job that is due for so long is late: nobody works, or too few."""
+FAILING_AFTER = 3
+"""So many tries in a row fail by more than bad luck. What recurs never fails for good: this tells of it."""
 SHOWN = 100
 """More than an operator reads; metrics have the numbers."""
 
@@ -97,6 +99,19 @@ def troubled_jobs() -> list[JobView]:
     """Jobs that failed at their last attempt and will be tried again, the next first."""
     rows = DBTaskResult.objects.filter(status=TaskResultStatus.READY).exclude(exception_class_path="")
     return [_view(row) for row in rows.order_by("run_after")[:SHOWN]]
+
+
+def failing_jobs() -> dict[str, int]:
+    """How many jobs of each name have failed `FAILING_AFTER` times in a row or more and are tried again."""
+    so_many_tries = {f"worker_ids__{FAILING_AFTER - 1}__isnull": False}
+    counted = (
+        DBTaskResult.objects.filter(status=TaskResultStatus.READY, **so_many_tries)
+        .exclude(exception_class_path="")
+        .order_by("task_path")
+        .values_list("task_path")
+        .annotate(count=Count("pk"))
+    )
+    return {_name_of(path): count for path, count in counted}
 
 
 def running_jobs() -> list[JobView]:
