@@ -29,4 +29,4 @@ def test_a_file_that_is_no_database_is_said_with_the_way_back(tmp_path, pytestco
     result = run(environment_for(tmp_path, pytestconfig.rootpath), "migrate")
     assert result.returncode == 1
     assert "Traceback" not in result.stderr
-    assert "then restore the last backup (`opencme restore`)" in result.stderr
+    assert "restore the last backup: `opencme restore FOLDER --replace`" in result.stderr

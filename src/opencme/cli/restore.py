@@ -13,11 +13,12 @@ from opencme.cli.keeping.restoring import (
     CannotRestore,
     Plan,
     Restored,
+    Standing,
     held_still,
     plan_restore,
     restore,
     set_aside_in,
-    standing_contents,
+    standing_database,
 )
 from opencme.core.keeping.contents import Contents
 from opencme.core.keeping.postgresql import ToolFailed, ToolMissing
@@ -55,7 +56,7 @@ def command(folder: Path, key: Path | None, *, new_key: bool, replace: bool, yes
     try:
         plan = plan_restore(folder.resolve(), key=key, new_key=new_key, at=at)
         with held_still("restore", at=at):
-            stands = standing_contents()
+            stands = standing_database()
             _confirm(plan, stands, replace=replace, yes=yes)
             click.echo("Restoring ...")
             restored = restore(plan)
@@ -81,15 +82,12 @@ def losses(standing: Contents, backup: Contents) -> list[str]:
     return found
 
 
-def _confirm(plan: Plan, stands: Contents | None, *, replace: bool, yes: bool) -> None:
+def _confirm(plan: Plan, stands: Standing | None, *, replace: bool, yes: bool) -> None:
     made = plan.manifest.made_at
     click.echo(f"Backup of {made:%Y-%m-%d %H:%M:%S} UTC, made by OpenCME {plan.manifest.program}.")
     if stands is None:
         return
-    lost = losses(stands, plan.manifest.contents)
-    if lost:
-        click.echo(f"What came after it will be lost: {', '.join(lost)}.")
-        click.echo("Learners whose answers or certificates are among them have to be told.")
+    _say_losses(stands, plan.manifest.contents)
     if not replace:
         message = (
             "There is a database already. --replace sets it aside, to"
@@ -98,6 +96,15 @@ def _confirm(plan: Plan, stands: Contents | None, *, replace: bool, yes: bool) -
         raise CannotRestore(message)
     if not yes:
         click.confirm("Restore?", abort=True)
+
+
+def _say_losses(stands: Standing, backup: Contents) -> None:
+    if stands.contents is None:
+        click.echo("The database that is there cannot be read: nobody can count what came after the backup.")
+        click.echo("All of that will be lost. Learners who were here since then have to be told.")
+    elif lost := losses(stands.contents, backup):
+        click.echo(f"What came after it will be lost: {', '.join(lost)}.")
+        click.echo("Learners whose answers or certificates are among them have to be told.")
 
 
 def say_restored(restored: Restored) -> None:

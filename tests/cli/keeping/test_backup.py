@@ -140,6 +140,31 @@ def test_what_stands_is_set_aside_only_when_asked_and_nobody_uses_it(installatio
     )
 
 
+@pytest.mark.sqlite
+@pytest.mark.parametrize("where", ["at its start", "in its middle", "all of it"])
+def test_a_backup_takes_the_place_of_a_damaged_database(installation, backup, where):
+    length = installation.file.stat().st_size
+    begin, end = {
+        "at its start": (0, 4096),
+        "in its middle": (4096, length // 2),
+        "all of it": (0, length),
+    }[where]
+    with installation.file.open("r+b") as file:
+        file.seek(begin)
+        file.write(b"x" * (end - begin))
+    damaged = installation.file.read_bytes()
+    refused = installation.run("restore", backup)
+    assert refused.returncode == 1
+    assert "cannot be read: nobody can count what came after the backup" in refused.stdout
+    assert "--replace sets it aside" in refused.stderr
+    assert installation.file.read_bytes() == damaged
+    restored = installation.run("restore", backup, "--replace", "--yes")
+    assert restored.returncode == 0, restored.stderr
+    assert "heads equal to the backup." in restored.stdout
+    (aside,) = installation.folder.glob("opencme-before_*.sqlite3")
+    assert aside.read_bytes() == damaged
+
+
 def test_a_damaged_copy_is_not_restored(spoiled):
     (copy,) = spoiled.glob("database.*")
     os.truncate(copy, copy.stat().st_size - 1)

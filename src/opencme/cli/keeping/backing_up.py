@@ -73,8 +73,8 @@ def make_backup(*, to: Path, with_key: bool, at: datetime) -> Backup:
         raise NoBackupMade(str(trouble)) from trouble
     except CopyDamaged as trouble:
         message = (
-            f"The database is damaged: {trouble}.\nStop the server, keep the file as it is, and restore the"
-            " newest backup."
+            f"The database is damaged: {trouble}.\nStop the server and restore the newest backup:"
+            " `opencme restore FOLDER --replace` sets the damaged file aside as it is."
         )
         raise NoBackupMade(message) from trouble
     except DatabaseTrouble as trouble:

@@ -17,6 +17,7 @@ from django.db import connection, connections
 from opencme.cli.keeping.manifest import Manifest, SigningKey, read_manifest
 from opencme.core.append_only import missing_triggers
 from opencme.core.databases.server_lock import hold_database, holder_of
+from opencme.core.databases.errors import StorageFailed
 from opencme.core.keeping.audit import AuditReport, verify_audit
 from opencme.core.keeping.contents import Contents, contents_of
 from opencme.core.keeping.databases import database_beside, sqlite_file
@@ -56,6 +57,13 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A database that stands where a backup is to go; without contents where it is too damaged to be read."""
+
+    contents: Contents | None
+
+
 class Restored:
     """What stands now, next to what the backup says."""
 
@@ -84,13 +92,16 @@ def plan_restore(folder: Path, *, key: Path | None, new_key: bool, at: datetime)
     return plan
 
 
-def standing_contents() -> Contents | None:
+def standing_database() -> Standing | None:
     """What the installation's database holds now; none when there is no database yet."""
     if connection.vendor == "sqlite" and not _sqlite_place().exists():
         return None
-    with snapshot():
-        contents = contents_of()
-    return contents if contents.rows else None
+    try:
+        with snapshot():
+            contents = contents_of()
+    except StorageFailed:
+        return Standing(None)
+    return Standing(contents) if contents.rows else None
 
 
 @contextmanager

@@ -40,7 +40,8 @@ class DatabaseDamaged(StorageFailed):
 
     sentence = (
         "The database is damaged, or its file is no database: nothing was written."
-        " Keep a copy of it as it is, then restore the last backup (`opencme restore`)."
+        " Stop the server and restore the last backup: `opencme restore FOLDER --replace` sets this one aside"
+        " as it is."
     )
 
 
