@@ -9,6 +9,9 @@ from allauth.account.models import EmailAddress
 from tests.factories.audit import broken_places
 
 from opencme.core.models import OutboxMail
+from opencme.people.choices import CodePurpose
+from opencme.people.closing import send_closing_code
+from opencme.people.details import send_code_to_new_address
 from opencme.people.operations import (
     CodeNotAccepted,
     CodeNotSent,
@@ -129,12 +132,31 @@ def test_whoever_types_an_address_again_and_again_keeps_its_owner_waiting_for_no
     assert confirm_address(user=owner, digits=mailed_code(), at=AT + timedelta(minutes=21)).account == owner
 
 
-def test_an_address_gets_forty_mails_a_day_and_start_still_lets_in():
-    for minute in range(45):
+def test_an_address_gets_eighty_mails_a_day_and_start_still_lets_in():
+    for minute in range(85):
         assert opened(at=AT + timedelta(minutes=minute)).pk
-    assert OutboxMail.objects.filter(to=ADDRESS).count() == 40
+    assert OutboxMail.objects.filter(to=ADDRESS).count() == 80
     opened(at=AT + timedelta(days=1))
-    assert OutboxMail.objects.filter(to=ADDRESS).count() == 41
+    assert OutboxMail.objects.filter(to=ADDRESS).count() == 81
+
+
+def test_whoever_types_an_address_keeps_its_owner_neither_from_closing_nor_from_changing():
+    owner = create_confirmed_account(address=ADDRESS, name="Jordan Example", password=None, at=AT)
+    newly = create_confirmed_account(address="old@hospital.example", name="Robin", password=None, at=AT)
+    for minute in range(85):
+        opened(at=AT + timedelta(minutes=minute))
+    later = AT + timedelta(minutes=90)
+    assert send_closing_code(user=owner, at=later).purpose == CodePurpose.CLOSE
+    assert send_code_to_new_address(user=newly, address=ADDRESS, at=later).purpose == CodePurpose.CHANGE
+
+
+def test_an_address_gets_forty_codes_a_day_of_those_who_want_it_for_theirs():
+    for number in range(4):
+        one = create_confirmed_account(address=f"{number}@elsewhere.example", name="", password=None, at=AT)
+        for hour in range(12):
+            with suppress(CodeNotSent):
+                send_code_to_new_address(user=one, address=ADDRESS, at=AT + timedelta(hours=hour))
+    assert OutboxMail.objects.filter(to=ADDRESS).count() == 40
 
 
 def test_a_wrong_address_can_be_corrected():

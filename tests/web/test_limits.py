@@ -2,9 +2,11 @@
 
 import re
 import time
+from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
 
 import pytest
+import time_machine
 from allauth.account.models import EmailAddress
 from django.apps import apps
 from django.contrib.auth.hashers import make_password
@@ -21,13 +23,14 @@ from opencme.core.counting import counted
 from opencme.core.models import OutboxMail
 from opencme.learning.models import Attempt, Participation
 from opencme.people.models import User
-from opencme.people.operations import create_confirmed_account
+from opencme.people.operations import create_confirmed_account, open_account
 from opencme.web import limits
 from opencme.web.limits import client_address
 
 pytestmark = pytest.mark.django_db
 
 ADDRESS, PASSWORD = "jordan@hospital.example", "correct-horse-battery"
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
@@ -175,6 +178,52 @@ def test_starting_with_somebodys_address_mails_its_owner_three_codes_a_minute():
     assert OutboxMail.objects.filter(to=ADDRESS).count() == 3
     start(client_from("203.0.113.7"), url, ADDRESS)
     assert OutboxMail.objects.filter(to=ADDRESS).count() == 4
+
+
+def code_asked_for(network):
+    """As Start asks for it, counted and mailed; whether it was."""
+    request = RequestFactory(REMOTE_ADDR=network).post("/")
+    allowed = limits.is_within_limits(request, "mailed-code", account=ADDRESS)
+    open_account(
+        address=ADDRESS, name="", profession="nurse", letters="", at=timezone.now(), may_mail=allowed
+    )
+    return allowed
+
+
+def asked_for_all_day(networks):
+    """From noon to noon, so that two days of the calendar are used up."""
+    with time_machine.travel(NOON, tick=False) as clock:
+        for _ in range(24):
+            for network in networks * 3:
+                code_asked_for(network)
+            clock.shift(3600)
+
+
+@pytest.mark.parametrize("attackers", [1, 2, 7])
+def test_a_few_networks_do_not_keep_a_newcomer_from_the_code(attackers):
+    asked_for_all_day([f"198.51.100.{number}" for number in range(attackers)])
+    activity = published(a_document(), at=NOON)
+    url = reverse("start", args=[activity.uuid, activity.slug])
+    before = OutboxMail.objects.filter(to=ADDRESS).count()
+    with time_machine.travel(NOON + timedelta(days=1), tick=False) as clock:
+        newcomer = client_from("203.0.113.7")
+        onward = start(newcomer, url, ADDRESS)
+        clock.shift(90)
+        code_page = reverse("code", args=[onward.url.split("/")[2]])
+        newcomer.post(code_page, {"action": "resend"})
+    assert OutboxMail.objects.filter(to=ADDRESS).count() == before + 2
+
+
+def test_what_a_network_is_refused_does_not_count_for_the_others():
+    with time_machine.travel(NOON, tick=False):
+        assert [code_asked_for("198.51.100.9") for _ in range(60)].count(True) == 3
+        assert [code_asked_for(f"203.0.113.{number}") for number in range(21)] == [True] * 21
+
+
+def test_codes_for_strangers_end_at_forty_a_day():
+    with time_machine.travel(NOON, tick=False):
+        networks = [f"198.51.100.{number}" for number in range(50)]
+        assert [code_asked_for(one) for one in networks].count(True) == 40
 
 
 def start(client, url, address):

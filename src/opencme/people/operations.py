@@ -78,7 +78,7 @@ def send_address_code(*, user: User, at: datetime) -> AddressCode:
     """Mail a new six-digit code to the address typed at Start.
 
     Raises `CodeNotSent` within the pause after the last one, after five in an hour or twelve in a day
-    for this account, and after forty in a day to this address; `CodeNotAccepted` where the address was
+    for this account, and after eighty in a day to this address; `CodeNotAccepted` where the address was
     confirmed meanwhile.
     """
     # As it is now: the address may have been corrected since the caller read it.
@@ -103,16 +103,17 @@ def send_code(*, user: User, address: str, purpose: CodePurpose, text: str, at: 
     """Mail six digits for one purpose to `address`; `text` has `%(code)s` where they stand.
 
     Raises `CodeNotSent` within the pause after the last one, after five in an hour or twelve in a day
-    for this account, and after forty in a day to this address, for whatever purpose.
+    for this account for whatever purpose, and after as many to this address as `rules` allow for this one.
     """
     recent = AddressCode.objects.filter(sent_at__gt=at - timedelta(days=1))
     own = recent.filter(user=user)
     last = newest_code(user, purpose)
     verdict = may_send_code(
+        purpose=purpose,
         last_sent_at=last.sent_at if last and last.address == address else None,
         sent_last_hour=own.filter(sent_at__gt=at - timedelta(hours=1)).count(),
         sent_last_day=own.count(),
-        to_address_last_day=recent.filter(address=address).count(),
+        to_address_last_day=recent.filter(address=address, purpose=purpose.value).count(),
         at=at,
     )
     if not verdict:

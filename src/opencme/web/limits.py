@@ -1,9 +1,10 @@
 """Rate limits, shared by all processes.
 
 Counted in fixed windows: a busy moment may let a few more through, never fewer. Limits per
-address are high, because a whole hospital may sit behind one; limits per account are tight. No
-limit of an account can be used up for its owner by somebody else: tries are counted per account
-and address together, and a browser that has been in before counts for itself (`devices`).
+address are high, because a whole hospital may sit behind one; limits per account are tight. Nobody
+alone can use up an account's limits for its owner: tries are counted per account and address
+together, what one address is refused does not count for all of them, and a browser that has been in
+before counts for itself (`devices`).
 """
 
 from __future__ import annotations
@@ -60,11 +61,19 @@ LIMITS = {
         Limit(300, MINUTE, Per.ADDRESS),
         Limit(3, MINUTE, Per.ACCOUNT_AND_ADDRESS),
         Limit(8, HOUR, Per.ACCOUNT_AND_ADDRESS),
-        Limit(20, DAY, Per.ACCOUNT_AND_ADDRESS),
-        Limit(40, DAY, Per.ACCOUNT_FROM_STRANGERS),
+        Limit(12, DAY, Per.ACCOUNT_AND_ADDRESS),
+        Limit(24, DAY, Per.ACCOUNT_FROM_STRANGERS),
+    ),
+    "mailed-code-kept-apart": (
+        Limit(2, DAY, Per.ACCOUNT_AND_ADDRESS),
+        Limit(16, DAY, Per.ACCOUNT_FROM_STRANGERS),
     ),
 }
 """Limits of what concerns one account. Others stand where they are asked for."""
+
+KEPT_APART = {"mailed-code": "mailed-code-kept-apart"}
+"""What is left to an address once strangers together have used up theirs. Whoever is new has no browser
+that was in before, and two addresses would otherwise keep them from the claim for a day."""
 
 
 def is_within_limit(request: HttpRequest, action: str, *, limit: int, seconds: int, key: str = "") -> bool:
@@ -77,10 +86,18 @@ def is_within_limit(request: HttpRequest, action: str, *, limit: int, seconds: i
 
 
 def is_within_limits(request: HttpRequest, action: str, *, account: str) -> bool:
-    """Count one `action` on an account, named by its mail address, in all of its `LIMITS`."""
+    """Count one `action` on an account, named by its mail address, in its `LIMITS`.
+
+    What an address is refused for itself is not counted for all strangers together: one alone would
+    use up what they have.
+    """
     limits = _counted(request, action, account)
-    counts = count_once([window for _, window in limits])
-    return all(count <= limit.times for count, (limit, _) in zip(counts, limits, strict=True))
+    if not _is_counted_within([one for one in limits if one[0].per is not Per.ACCOUNT_FROM_STRANGERS]):
+        return False
+    if _is_counted_within([one for one in limits if one[0].per is Per.ACCOUNT_FROM_STRANGERS]):
+        return True
+    kept_apart = KEPT_APART.get(action)
+    return kept_apart is not None and is_within_limits(request, kept_apart, account=account)
 
 
 def may_still(request: HttpRequest, action: str, *, account: str) -> bool:
@@ -116,6 +133,14 @@ def _counted(request: HttpRequest, action: str, account: str) -> list[tuple[Limi
         for number, limit in enumerate(LIMITS[action])
         if not (device and limit.per is Per.ACCOUNT_FROM_STRANGERS)
     ]
+
+
+def _is_counted_within(limits: list[tuple[Limit, Window]]) -> bool:
+    """Count one in each window and say whether all of them still allow it; without any it is allowed."""
+    if not limits:
+        return True
+    counts = count_once([window for _, window in limits])
+    return all(count <= limit.times for count, (limit, _) in zip(counts, limits, strict=True))
 
 
 def _window(action: str, seconds: int, who: str) -> Window:
