@@ -16,8 +16,8 @@ from django.db import connection, connections
 
 from opencme.cli.keeping.manifest import Manifest, SigningKey, read_manifest
 from opencme.core.append_only import missing_triggers
-from opencme.core.databases.server_lock import hold_database, holder_of
 from opencme.core.databases.errors import StorageFailed
+from opencme.core.databases.server_lock import hold_database, holder_of
 from opencme.core.keeping.audit import AuditReport, verify_audit
 from opencme.core.keeping.contents import Contents, contents_of
 from opencme.core.keeping.databases import database_beside, sqlite_file
@@ -57,13 +57,13 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
-@dataclass(frozen=True, slots=True)
 class Standing:
     """A database that stands where a backup is to go; without contents where it is too damaged to be read."""
 
     contents: Contents | None
 
 
+@dataclass(frozen=True, slots=True)
 class Restored:
     """What stands now, next to what the backup says."""
 
