@@ -188,7 +188,7 @@ def test_the_archive_holds_everything_and_no_key(signed_in, learner):
     assert participation["tests"][1]["answers"][0]["chosen"]
     assert participation["plans"][0]["text"] == "I will ask first."
     assert participation["claims"][0]["attestation"].startswith("I, Jordan Example")
-    assert participation["evaluation_not_yet_set_free"]["improve"] == "Shorter."
+    assert participation["evaluation_not_yet_set_free"]["answers"]["improve"] == "Shorter."
     assert {event["event"] for event in told["what_happened"]} >= {"account_opened", "credit_claimed"}
     assert told["mail"][0]["to"] == learner.email
     assert len(list(csv.reader(io.StringIO(archive.read("transcript.csv").decode())))) == 2
