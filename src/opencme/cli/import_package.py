@@ -17,6 +17,7 @@ from opencme.activities.operations import ActivityWithdrawn
 from opencme.activities.series_document import SeriesDocument
 from opencme.cli.accounts import operator_with
 from opencme.cli.check import BLOCKED, UNREADABLE
+from opencme.cli.data_folder import refuse_other_account
 from opencme.cli.remarks import count_line, print_remarks
 from opencme.interchange.operations import (
     FindingsStandAgainst,
@@ -50,6 +51,8 @@ def command(
     by = operator_with(email) if email else None
     if publish and by is None:
         raise click.UsageError("--publish needs --by EMAIL: the record says who published.")
+    if not dry_run:
+        refuse_other_account()
     with _refusals_said(context):
         package = read_package(path)
         # A series has no draft: what is written of it is public at once.

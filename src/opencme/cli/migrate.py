@@ -9,6 +9,8 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import DEFAULT_DB_ALIAS, connections
 
+from opencme.cli.data_folder import refuse_other_account
+
 
 def migrate_database() -> None:
     """Bring the database of the settings up to date."""
@@ -30,5 +32,6 @@ def make_tables(using: str) -> None:
 @click.command()
 def command() -> None:
     """Bring the database up to date."""
+    refuse_other_account()
     migrate_database()
     click.echo("The database is up to date.")

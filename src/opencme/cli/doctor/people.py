@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import pwd
 from collections.abc import Iterator
 from pathlib import Path
 
+from opencme.cli.data_folder import owner_of
 from opencme.cli.doctor.findings import Finding, fine, warning
 from opencme.people.models import User
 
@@ -15,11 +15,7 @@ def examine_account(data: Path) -> Iterator[Finding]:
     """Root may write everywhere, so whatever is found out about files says nothing about the server."""
     if not data.is_dir() or data.stat().st_uid == os.geteuid():
         return
-    owner = data.stat().st_uid
-    try:
-        name = pwd.getpwuid(owner).pw_name
-    except KeyError:
-        name = str(owner)
+    name = owner_of(data)
     yield warning(
         "account",
         f"{data} belongs to {name}, and this runs as another account.",

@@ -14,6 +14,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection, connections
 
+from opencme.cli.data_folder import other_account
 from opencme.cli.keeping.manifest import Manifest, SigningKey, read_manifest
 from opencme.core.append_only import missing_triggers
 from opencme.core.databases.errors import StorageFailed
@@ -112,7 +113,8 @@ def held_still(command: str, *, at: datetime) -> Iterator[None]:
     account other than the one that the data folder belongs to.
     """
     connections.close_all()
-    _refuse_other_account()
+    if words := other_account():
+        raise CannotRestore(words)
     who = _who_uses_sqlite() if connection.vendor == "sqlite" else _who_uses_postgresql()
     if who:
         raise CannotRestore(
@@ -129,13 +131,6 @@ def held_still(command: str, *, at: datetime) -> Iterator[None]:
         yield
     finally:
         os.close(lock)
-
-
-def _refuse_other_account() -> None:
-    """What one account puts in place, most of all root, another that serves could not open."""
-    folder = Path(settings.OPENCME_DATA_DIR)
-    if folder.is_dir() and folder.stat().st_uid != os.geteuid():
-        raise CannotRestore(f"{folder} belongs to {folder.owner()}. Run this as that account (`sudo -u`).")
 
 
 def _who_uses_sqlite() -> str:
