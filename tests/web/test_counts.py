@@ -2,7 +2,7 @@
 
 import time
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import chain, repeat
 from types import SimpleNamespace
 
@@ -10,8 +10,9 @@ import pytest
 from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
-from opencme.web.counts import Window, count_once, counts_of
+from opencme.web.counts import TABLE, Window, count_once, counts_of
 from opencme.web.tasks import forget_counts_of_limits
 
 HOUR, DAY = 3600, 24 * 3600
@@ -62,6 +63,24 @@ def test_what_is_over_is_forgotten(monkeypatch):
     gone = forget_counts_of_limits.func(at=datetime.fromtimestamp(now, tz=UTC))
     assert gone == {"counts": 1 if connection.vendor == "postgresql" else 0}
     assert counts_of([Window("new", DAY)]) == [1]
+
+
+@pytest.mark.postgresql
+def test_what_is_over_in_djangos_cache_is_forgotten_as_well():
+    cache.set("anything", 1, timeout=HOUR)
+    assert forget_counts_of_limits.func(at=timezone.now() + timedelta(hours=2)) == {"counts": 1}
+
+
+@pytest.mark.postgresql
+def test_no_count_goes_for_what_django_keeps_however_many_there_are():
+    count_once([Window("a", DAY)])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {TABLE} SELECT 'count:z:' || n, '1', now() + interval '1 day'"
+            " FROM generate_series(1, 20000) AS n"
+        )
+    cache.set("anything", 1, timeout=HOUR)
+    assert counts_of([Window("a", DAY)]) == [1]
 
 
 @pytest.mark.django_db(transaction=True)

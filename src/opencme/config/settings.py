@@ -5,6 +5,7 @@ is set, and `opencme serve` refuses every unsafe setting by name.
 """
 
 import os
+import sys
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
@@ -189,7 +190,9 @@ CACHES = {
     else {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": OPENCME_CACHE_TABLE,
-        "OPTIONS": {"MAX_ENTRIES": 10_000},
+        # Beyond its most entries Django would delete a third, counts of limits among them, whatever asked it
+        # to keep something. A job removes every hour what is over (web/counts.py).
+        "OPTIONS": {"MAX_ENTRIES": sys.maxsize},
     },
     # What can never change, keyed by its digest.
     "immutable": {

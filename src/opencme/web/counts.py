@@ -18,7 +18,7 @@ from django.core.cache import cache
 from django.db import connection
 
 TABLE: Final = settings.OPENCME_CACHE_TABLE
-"""Shared with Django's cache, whose names begin otherwise."""
+"""Shared with Django's cache, whose names begin otherwise, and which is told to delete nothing by itself."""
 
 _GRACE_SECONDS: Final = 60
 """What is counted in memory outlives its window: it may not go between two steps of one count."""
@@ -63,7 +63,7 @@ def counts_of(windows: Sequence[Window]) -> list[int]:
 
 
 def forget_counts(*, at: datetime) -> int:
-    """Remove what is over; how many rows. What is counted in memory ends by itself."""
+    """Remove what is over, of Django's cache too; how many rows. What is in memory ends by itself."""
     if connection.vendor != "postgresql":
         return 0
     with connection.cursor() as cursor:
