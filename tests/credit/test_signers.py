@@ -15,6 +15,7 @@ from opencme.credit.render.signers import (
     Signed,
     check_signature,
     current_signer,
+    place_signing_key,
     remember_signers,
     replace_signing_key,
     retired_signers,
@@ -42,7 +43,7 @@ def verdict(pdf, folder):
 def test_old_certificates_stay_known_and_new_ones_are_signed_by_the_new_key(folder):
     old = issued(folder)
     assert verdict(old, folder) is Signed.BY_US
-    former, new = replace_signing_key(folder, at=AT + timedelta(days=1))
+    former, new = replace_signing_key(folder, new_key_and_certificate(AT + timedelta(days=1)))
     assert former != new
     assert verdict(old, folder) is Signed.BY_OUR_FORMER_KEY
     assert verdict(issued(folder), folder) is Signed.BY_US
@@ -54,13 +55,13 @@ def test_every_former_key_stays_known(folder):
     files = []
     for day in range(3):
         files.append(issued(folder))
-        replace_signing_key(folder, at=AT + timedelta(days=day))
+        replace_signing_key(folder, new_key_and_certificate(AT + timedelta(days=day)))
     assert {verdict(one, folder) for one in files} == {Signed.BY_OUR_FORMER_KEY}
     assert len(retired_signers(folder)) == 3
 
 
 def test_the_former_private_key_is_gone_and_the_new_one_is_private(folder):
-    replace_signing_key(folder, at=AT)
+    replace_signing_key(folder, new_key_and_certificate(AT))
     assert b"PRIVATE KEY" not in (folder / RETIRED_NAME).read_bytes()
     assert stat.S_IMODE((folder / FILE_NAME).stat().st_mode) == 0o600
     assert sorted(path.name for path in folder.iterdir()) == [FILE_NAME, RETIRED_NAME]
@@ -69,9 +70,9 @@ def test_the_former_private_key_is_gone_and_the_new_one_is_private(folder):
 def test_a_trusted_key_with_its_chain_can_take_over_and_hand_back(folder):
     own = (folder / FILE_NAME).read_bytes()
     trusted = key_and_chain(rsa.generate_private_key(public_exponent=65537, key_size=2048))
-    replace_signing_key(folder, at=AT, given=trusted)
+    replace_signing_key(folder, trusted)
     assert verdict(issued(folder), folder) is Signed.BY_US
-    replace_signing_key(folder, at=AT, given=own)
+    replace_signing_key(folder, own)
     assert len(retired_signers(folder)) == 1
 
 
@@ -82,7 +83,7 @@ def test_what_is_no_key_with_its_certificate_changes_nothing(folder, given):
         given = key + new_key_and_certificate(AT).partition(b"-----END PRIVATE KEY-----\n")[2]
     before = (folder / FILE_NAME).read_bytes()
     with pytest.raises(NotASigner):
-        replace_signing_key(folder, at=AT, given=given)
+        replace_signing_key(folder, given)
     assert (folder / FILE_NAME).read_bytes() == before
     assert retired_signers(folder) == ()
 
@@ -109,11 +110,25 @@ def test_a_key_is_named_by_its_certificate(folder):
 
 def test_another_folder_takes_over_who_signed_before(folder, tmp_path_factory):
     old = issued(folder)
-    replace_signing_key(folder, at=AT)
+    replace_signing_key(folder, new_key_and_certificate(AT))
     elsewhere = tmp_path_factory.mktemp("elsewhere")
     ensure_signing_key(elsewhere, at=AT)
-    replace_signing_key(elsewhere, at=AT)
+    replace_signing_key(elsewhere, new_key_and_certificate(AT))
     for _ in range(2):
         remember_signers(elsewhere, folder)
     assert verdict(old, elsewhere) is Signed.BY_OUR_FORMER_KEY
     assert len(retired_signers(elsewhere)) == 2
+
+
+def test_a_key_takes_its_place_whether_or_not_another_is_there(folder, tmp_path_factory):
+    old, own = issued(folder), (folder / FILE_NAME).read_bytes()
+    place_signing_key(folder, own)
+    assert retired_signers(folder) == ()
+    (folder / FILE_NAME).write_text("spoiled")
+    place_signing_key(folder, own)
+    assert verdict(old, folder) is Signed.BY_US
+    place_signing_key(folder, new_key_and_certificate(AT))
+    assert verdict(old, folder) is Signed.BY_OUR_FORMER_KEY
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    place_signing_key(elsewhere, own)
+    assert (verdict(old, elsewhere), retired_signers(elsewhere)) == (Signed.BY_US, ())

@@ -13,6 +13,7 @@ from opencme.cli.server import (
     collect_static_files,
     has_unapplied_migrations,
     hold_database_file,
+    refuse_missing_signing_key,
     refuse_taken_port,
     run_server,
 )
@@ -28,6 +29,7 @@ def start(*, host: str, port: int, data: Path) -> None:
     if has_unapplied_migrations():
         click.echo("Making the database ...")
         migrate_database()
+    refuse_missing_signing_key()
     load_demonstration(at=at)
     collect_static_files()
     run_server(host=host, port=port, workers=1, when_up=lambda: say_where(data))

@@ -52,6 +52,7 @@ def command(
     server.refuse_second_process_on_sqlite(workers)
     server.hold_database_file(str(socket_path or f"{host}:{port}"))
     server.refuse_old_database()
+    server.refuse_missing_signing_key()
     server.remind_of_workers()
     if socket_path is None:
         server.refuse_taken_port(host, port)

@@ -32,6 +32,7 @@ from opencme.core.databases.server_lock import ServerAlreadyRuns, hold_database
 from opencme.core.jobs.living import living_workers
 from opencme.core.keeping.migrations import unapplied
 from opencme.core.rooms import rooms_for
+from opencme.credit.operations.signing_key import SigningKeyMissing, signing_key_file
 
 # Browsers keep their connections; who finds none free would wait for seconds, unseen.
 CONNECTIONS = 16_384
@@ -153,6 +154,14 @@ def refuse_old_database() -> None:
             f" (triggers missing: {len(missing)}). Run `opencme migrate`, which ends it."
         )
         raise click.ClickException(message)
+
+
+def refuse_missing_signing_key() -> None:
+    """See that there is a key to sign by; it is made here where nothing was signed yet."""
+    try:
+        signing_key_file(Path(settings.OPENCME_DATA_DIR), at=timezone.now())
+    except SigningKeyMissing as refusal:
+        raise click.ClickException(str(refusal)) from refusal
 
 
 def remind_of_workers() -> None:

@@ -21,10 +21,9 @@ from opencme.config.background import start_background_work  # noqa: E402
 from opencme.config.observing import NamedViews, observed, time_statements  # noqa: E402
 from opencme.config.probes import with_probes, with_sign_of_life  # noqa: E402
 from opencme.config.writing_beats import start_writing_beats  # noqa: E402
-from opencme.core.heaps import use_few_heaps  # noqa: E402
 from opencme.core.processors import stay_on_one  # noqa: E402
 from opencme.core.rooms import rooms_for  # noqa: E402
-from opencme.credit.render.signing import ensure_signing_key  # noqa: E402
+from opencme.credit.operations.signing_key import signing_key_file  # noqa: E402
 from opencme.web.overload import Overload  # noqa: E402
 
 _django = NamedViews()
@@ -64,7 +63,7 @@ use_few_heaps()
 if settings.OPENCME_ONE_PROCESSOR:
     stay_on_one()
 
-ensure_signing_key(settings.OPENCME_DATA_DIR, at=timezone.now())
+signing_key_file(settings.OPENCME_DATA_DIR, at=timezone.now())
 if settings.OPENCME_MERGE_BEATS:
     start_writing_beats()
 if settings.OPENCME_BACKGROUND_WORK:

@@ -12,7 +12,7 @@ from pathlib import Path
 from django.conf import settings
 
 from opencme.cli.doctor.findings import Finding, fine, trouble, warning
-from opencme.credit.models import Certificate
+from opencme.credit.operations.signing_key import IF_IT_IS_LOST, WHERE_IT_IS_KEPT, was_anything_signed
 from opencme.credit.render.face import CertificateFace, empty_face
 from opencme.credit.render.fonts import FONT_FOLDER
 from opencme.credit.render.pdf import certificate_pdf
@@ -20,9 +20,6 @@ from opencme.credit.render.signers import NotASigner, current_signer
 from opencme.credit.render.signing import FILE_NAME, signed
 
 SOON = timedelta(days=60)
-_WHERE_IT_IS_KEPT = (
-    f"from the safe place where {FILE_NAME} is kept, or from a backup made with `opencme backup --with-key`"
-)
 
 
 def examine_certificates(*, at: datetime) -> Iterator[Finding]:
@@ -62,7 +59,7 @@ def examine_key(folder: Path, *, drawn: bytes, at: datetime) -> Iterator[Finding
         yield trouble(
             "keys",
             f"{path} does not sign: {str(error).rstrip('.')}.",
-            f"It must hold the key, then its certificate, both as PEM. Restore it {_WHERE_IT_IS_KEPT}.",
+            f"It must hold the key, then its certificate, both as PEM. Restore it {WHERE_IT_IS_KEPT}.",
         )
         return
     ends = certificate.not_valid_after_utc
@@ -77,11 +74,11 @@ def examine_key(folder: Path, *, drawn: bytes, at: datetime) -> Iterator[Finding
 
 
 def _missing(path: Path) -> Finding:
-    if Certificate.objects.exists():
+    if was_anything_signed():
         return trouble(
             "keys",
-            f"{path} is missing, although certificates were issued: the next start would sign by a new key.",
-            f"Before the server starts again, restore it {_WHERE_IT_IS_KEPT}.",
+            f"{path} is missing, although certificates were signed: nothing is signed, and no server starts.",
+            f"Restore it {WHERE_IT_IS_KEPT}. {IF_IT_IS_LOST}",
         )
     return fine("keys", "There is no key yet that signs certificates; the first start makes it.")
 

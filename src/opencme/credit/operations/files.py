@@ -15,7 +15,9 @@ from opencme.core.databases.retrying import retried
 from opencme.credit.models import Certificate, CertificateFile
 from opencme.credit.printed import PrintedCertificate
 from opencme.credit.render.pdf import certificate_pdf
-from opencme.credit.render.signing import ensure_signing_key, signed
+from opencme.credit.render.signing import signed
+
+from .signing_key import signing_key_file
 
 _KEPT = Compiled(lambda: CertificateFile.objects.filter(certificate=Given("certificate", BigAutoField())))
 
@@ -25,7 +27,7 @@ def certificate_pdf_of(*, certificate: Certificate, folder: Path, at: datetime) 
     """The signed PDF of one version: drawn and signed at its first request, kept from then on.
 
     Two first requests at the same moment may both draw it; one row is kept and both return that.
-    `folder` holds the signing key.
+    `folder` holds the signing key. Raises `SigningKeyMissing`.
     """
     kept = _KEPT.one(certificate=certificate.pk)
     if kept is None:
@@ -37,7 +39,7 @@ def _drawn_and_signed(certificate: Certificate, folder: Path, at: datetime) -> b
     printed = PrintedCertificate.from_json(certificate.printed)
     pdf = certificate_pdf(printed.face, name=printed.full_name, at=certificate.issued_at)
     reason = _("Issued by %(provider)s") % {"provider": printed.provider}
-    return signed(pdf, key_file=ensure_signing_key(folder, at=at), reason=reason, at=at)
+    return signed(pdf, key_file=signing_key_file(folder, at=at), reason=reason, at=at)
 
 
 def _keep(certificate: Certificate, pdf: bytes, at: datetime) -> CertificateFile:

@@ -6,6 +6,7 @@ what somebody else signed, for as long as anybody looks.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -25,7 +26,7 @@ from pyhanko_certvalidator import ValidationContext
 
 from opencme.core.keeping.files import written_whole
 from opencme.credit.render.key_files import public_fingerprint
-from opencme.credit.render.signing import FILE_NAME, new_key_and_certificate
+from opencme.credit.render.signing import FILE_NAME
 
 RETIRED_NAME: Final = "certificate-signers-retired.pem"
 
@@ -77,31 +78,46 @@ class Checked:
 
 def current_signer(folder: Path) -> Signer:
     """The key that signs now. Raises `NotASigner`."""
-    return _signer_in((folder / FILE_NAME).read_bytes())
+    return signer_in((folder / FILE_NAME).read_bytes())
 
 
 def retired_signers(folder: Path) -> tuple[Signer, ...]:
     """Those that signed before, oldest first."""
     path = folder / RETIRED_NAME
-    if not path.exists():
-        return ()
-    return tuple(Signer(one) for one in x509.load_pem_x509_certificates(path.read_bytes()))
+    pem = path.read_bytes() if path.exists() else b""
+    return tuple(Signer(one) for one in x509.load_pem_x509_certificates(pem)) if pem else ()
 
 
-def replace_signing_key(folder: Path, *, at: datetime, given: bytes | None = None) -> tuple[Signer, Signer]:
-    """Sign with another key from now on, `given` as PEM with its certificates or made here.
+def replace_signing_key(folder: Path, pem: bytes) -> tuple[Signer, Signer]:
+    """Sign from now on by the key in `pem`, which holds its certificates too.
 
     Returns the former signer and the new one. The former certificate is kept first, so that a power
     cut between leaves it named twice and never lost. Servers that run take the new key by themselves.
     Raises `NotASigner` where either is none.
     """
-    pem = given if given is not None else new_key_and_certificate(at)
-    new = _signer_in(pem)
     former = current_signer(folder)
-    _retire(folder, former, new)
+    return former, place_signing_key(folder, pem)
+
+
+def place_signing_key(folder: Path, pem: bytes) -> Signer:
+    """Sign by the key in `pem` from now on, whether or not there is one that it replaces.
+
+    Whoever signed until now stays known, where that can be read. Raises `NotASigner` where `pem` is none.
+    """
+    new = signer_in(pem)
+    with suppress(NotASigner, FileNotFoundError):
+        remember_signer(folder, current_signer(folder))
+    known = retired_signers(folder)
+    if new in known:
+        _write_retired(folder, tuple(one for one in known if one != new))
     with written_whole(folder / FILE_NAME) as draft:
         draft.write_bytes(pem)
-    return former, new
+    return new
+
+
+def remember_signer(folder: Path, former: Signer) -> None:
+    """Keep one among those that signed before, as the newest."""
+    _write_retired(folder, (*(one for one in retired_signers(folder) if one != former), former))
 
 
 def remember_signers(folder: Path, others: Path) -> None:
@@ -142,11 +158,6 @@ def _whose(signer: Signer, folder: Path) -> Signed:
     return Signed.BY_OUR_FORMER_KEY if signer.fingerprint in former else Signed.BY_OTHERS
 
 
-def _retire(folder: Path, former: Signer, new: Signer) -> None:
-    kept = [one for one in retired_signers(folder) if one != former]
-    _write_retired(folder, tuple(one for one in (*kept, former) if one != new))
-
-
 def _write_retired(folder: Path, signers: tuple[Signer, ...]) -> None:
     with written_whole(folder / RETIRED_NAME, mode=0o644) as draft:
         draft.write_bytes(b"".join(_pem(one) for one in signers))
@@ -156,7 +167,8 @@ def _pem(signer: Signer) -> bytes:
     return signer.certificate.public_bytes(serialization.Encoding.PEM)
 
 
-def _signer_in(pem: bytes) -> Signer:
+def signer_in(pem: bytes) -> Signer:
+    """The key in `pem`, by its certificate. Raises `NotASigner`."""
     try:
         key = serialization.load_pem_private_key(pem, password=None)
         certificate = x509.load_pem_x509_certificates(pem)[0]
