@@ -1,6 +1,7 @@
 """`opencme doctor` as an operator runs it, and how it judges what it finds."""
 
 import json
+import shutil
 import threading
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -12,6 +13,7 @@ from socket import gaierror
 import pytest
 from django.core import mail as django_mail
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 from tests.cli.serving import environment_for, run
 from tests.factories.credit import certified
 
@@ -29,12 +31,16 @@ from opencme.cli.doctor import (
     people,
 )
 from opencme.cli.doctor import environment as environment_check
+from opencme.cli.doctor.examination import Extent, examine
 from opencme.cli.doctor.findings import State, fine, trouble, warning
 from opencme.core.append_only import triggers_for
+from opencme.core.audit import record
 from opencme.core.jobs import enqueue
-from opencme.core.jobs.transitions import fail, take_next
+from opencme.core.jobs.transitions import discard, fail, take_next
+from opencme.core.keeping.last_backup import LastBackup, remember_last_backup
+from opencme.core.models import Worker
 from opencme.core.operations import queue_mail
-from opencme.core.tasks import QueueState
+from opencme.core.tasks import QueueState, send_mail
 from opencme.credit.operations import certificate_pdf_of
 from opencme.credit.render.pdf import certificate_pdf
 from opencme.credit.render.signing import ensure_signing_key
@@ -91,6 +97,14 @@ def test_a_report_that_cannot_be_sent_is_said(tmp_path, pytestconfig):
     result = run(environment, "doctor", "--no-network", "--report-to", "it@example.org")
     assert result.returncode == 1
     assert "No report was sent: Connection refused." in result.stderr
+
+
+def test_a_report_to_nobody_is_said(tmp_path, pytestconfig):
+    environment = environment_for(tmp_path, pytestconfig.rootpath)
+    told = "--report-to names no address: trouble is mailed to nobody."
+    for options, expected in ((("--report-to", ""), True), ((), False)):
+        result = run(environment, "doctor", "--no-network", *options)
+        assert (result.returncode, told in result.stderr) == (1, expected)
 
 
 def test_settings_that_cannot_be_read_are_said_with_the_others(tmp_path, pytestconfig):
@@ -226,6 +240,41 @@ def test_what_recurs_and_fails_each_time_is_named():
 
 
 @pytest.mark.django_db
+def test_a_check_that_takes_minutes_spoils_none_after_it(django_user_model):
+    at, said = NOW, []
+    worker = Worker.objects.create(name="one", started_at=at, beat_at=at)
+    person = django_user_model.objects.create_user(email="ana@example.org")
+
+    def now():
+        return at
+
+    for finding in examine({}, extent=Extent(network=False), now=now):
+        said.append(finding.message)
+        if finding.subject == "database":  # the server goes on while it is looked through
+            at += timedelta(minutes=2)
+            Worker.objects.filter(pk=worker.pk).update(beat_at=at)
+            record(person, "did something", at=at)
+    assert f"It is {at:%Y-%m-%d %H:%M:%S} UTC, after everything that was recorded." in said
+    assert "1 at work, 0 jobs waiting, none of them late." in said
+
+
+@pytest.mark.django_db
+def test_mail_that_an_operator_gave_up_is_late_no_longer():
+    given_up, waits = (
+        queue_mail(key=key, to="x@example.org", subject="s", text="t", at=NOW) for key in ("a", "b")
+    )
+    jobs_of_mail = DBTaskResult.objects.filter(task_path=send_mail.module_path)
+    job = next(one for one in jobs_of_mail if one.args_kwargs["args"] == [str(given_up.uuid)])
+    jobs_of_mail.filter(pk=job.pk).update(status="FAILED", finished_at=NOW)
+    at = NOW + timedelta(hours=1)
+    assert only(mail.examine_outbox(at=at)).message.startswith("2 messages")
+    discard(job.pk)
+    assert only(mail.examine_outbox(at=at)).message.startswith("1 messages")
+    send_mail.func(str(waits.uuid), at=at)
+    assert states(mail.examine_outbox(at=at)) == ["fine"]
+
+
+@pytest.mark.django_db
 def test_mail_that_waits():
     assert states(mail.examine_outbox(at=timezone.now())) == ["fine"]
     queue_mail(key="late", to="x@example.org", subject="s", text="t", at=NOW)
@@ -306,10 +355,31 @@ def test_the_key_that_signs(tmp_path):
 )
 def test_the_age_of_the_last_backup(tmp_path, hours, state):
     if hours is not None:
-        (tmp_path / "backups").mkdir()
-        note = {"at": (NOW - timedelta(hours=hours)).isoformat(), "path": "/backups/b.tar", "bytes": 10}
-        (tmp_path / "backups" / "last.json").write_text(json.dumps(note))
+        note_a_backup(tmp_path, made_at=NOW - timedelta(hours=hours))
     assert states(backups.examine_backups(tmp_path, at=NOW)) == [state]
+
+
+def note_a_backup(data, *, made_at):
+    folder = data / "backups" / "one"
+    folder.mkdir(parents=True)
+    (folder / "manifest.json").touch()
+    remember_last_backup(data, LastBackup(made_at, folder, 10))
+    return folder
+
+
+def test_a_backup_that_is_gone_is_none(tmp_path):
+    shutil.rmtree(note_a_backup(tmp_path, made_at=NOW))
+    finding = only(backups.examine_backups(tmp_path, at=NOW))
+    assert (finding.state, "cannot be found" in finding.message) == (State.TROUBLE, True)
+
+
+def test_a_backup_of_the_future_was_made_by_a_wrong_clock(tmp_path):
+    note_a_backup(tmp_path, made_at=NOW + timedelta(days=365))
+    finding = only(backups.examine_backups(tmp_path, at=NOW))
+    assert (finding.state, "2027-11-22 10:00 UTC, which is yet to come" in finding.message) == (
+        State.WARNING,
+        True,
+    )
 
 
 def test_a_note_of_a_backup_that_makes_no_sense(tmp_path):

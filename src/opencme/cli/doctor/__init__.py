@@ -27,9 +27,7 @@ _COLORS = {State.FINE: "green", State.WARNING: "yellow", State.TROUBLE: "red"}
 @click.option("--thorough", is_flag=True, help="Read every media file and every page of the database.")
 @click.option("--no-network", is_flag=True, help="Ask neither the mail server nor the public address.")
 @click.option("--mail-to", metavar="ADDRESS", default="", help="Send a message there, to see it arrive.")
-@click.option(
-    "--report-to", metavar="ADDRESS", default="", help="Mail what was found there when there is trouble."
-)
+@click.option("--report-to", metavar="ADDRESS", help="Mail what was found there when there is trouble.")
 @click.pass_context
 def command(
     context: click.Context,
@@ -38,7 +36,7 @@ def command(
     thorough: bool,
     no_network: bool,
     mail_to: str,
-    report_to: str,
+    report_to: str | None,
 ) -> None:
     """Say what is wrong with the installation, and how to mend it.
 
@@ -53,6 +51,8 @@ def command(
         click.echo(as_json(findings))
     else:
         print_findings(findings)
+    if report_to == "":  # a setting left empty, as that of the office may be
+        click.echo("--report-to names no address: trouble is mailed to nobody.", err=True)
     in_trouble = any(finding.state is State.TROUBLE for finding in findings)
     if in_trouble and report_to:
         _report(findings, report_to)
@@ -79,7 +79,7 @@ def _with_settings_read(*, thorough: bool, network: bool, mail_to: str) -> list[
     from opencme.cli.doctor.examination import Extent, examine  # noqa: PLC0415  it imports models
 
     extent = Extent(thorough=thorough, network=network, mail_to=mail_to)
-    return list(examine(os.environ, extent=extent, at=timezone.now()))
+    return list(examine(os.environ, extent=extent, now=timezone.now))
 
 
 def print_findings(findings: Sequence[Finding]) -> None:

@@ -38,8 +38,13 @@ class Extent:
     mail_to: str = ""
 
 
-def examine(environment: Mapping[str, str], *, extent: Extent, at: datetime) -> Iterator[Finding]:
-    """Everything that can be said with the settings read; one check that fails does not end the others."""
+def examine(
+    environment: Mapping[str, str], *, extent: Extent, now: Callable[[], datetime]
+) -> Iterator[Finding]:
+    """Everything that can be said with the settings read; one check that fails does not end the others.
+
+    Each check asks the clock anew: those before it may take minutes, and the server goes on meanwhile.
+    """
     data = Path(settings.OPENCME_DATA_DIR)
     yield from examine_names(environment, known=settings.OPENCME_SETTINGS_READ)
     yield from _safely("account", lambda: people.examine_account(data))
@@ -47,19 +52,19 @@ def examine(environment: Mapping[str, str], *, extent: Extent, at: datetime) -> 
     if unusable is not None:
         yield unusable
     else:
-        yield from _of_the_database(extent, at)
+        yield from _of_the_database(extent, now)
     yield from _safely("disk", lambda: disk.examine_disk(_folders(data)))
-    yield from _safely("backups", lambda: backups.examine_backups(data, at=at))
+    yield from _safely("backups", lambda: backups.examine_backups(data, at=now()))
     if extent.network:
         yield from _safely("mail", lambda: mail.examine_mail_server(send_to=extent.mail_to))
         behind_proxy = settings.OPENCME_BEHIND_PROXY and not settings.OPENCME_METRICS_TOKEN
         yield from _safely(
             "address",
-            lambda: address.examine_address(settings.OPENCME_BASE_URL, behind_proxy=behind_proxy, at=at),
+            lambda: address.examine_address(settings.OPENCME_BASE_URL, behind_proxy=behind_proxy, at=now()),
         )
 
 
-def _of_the_database(extent: Extent, at: datetime) -> Iterator[Finding]:
+def _of_the_database(extent: Extent, now: Callable[[], datetime]) -> Iterator[Finding]:
     yield from _safely("database", lambda: database.examine_database(thorough=extent.thorough))
     behind = list(_safely("migrations", database.examine_migrations))
     yield from behind
@@ -67,11 +72,11 @@ def _of_the_database(extent: Extent, at: datetime) -> Iterator[Finding]:
         return  # tables that the checks below read may not be there
     checks: dict[str, Check] = {
         "triggers": database.examine_triggers,
-        "clock": lambda: clock.examine_clock(at=at),
-        "certificates": lambda: certificates.examine_certificates(at=at),
+        "clock": lambda: clock.examine_clock(at=now()),
+        "certificates": lambda: certificates.examine_certificates(at=now()),
         "media": lambda: media.examine_media(thorough=extent.thorough),
-        "jobs": lambda: jobs.examine_jobs(at=at),
-        "mail": lambda: mail.examine_outbox(at=at),
+        "jobs": lambda: jobs.examine_jobs(at=now()),
+        "mail": lambda: mail.examine_outbox(at=now()),
         "operators": people.examine_operators,
     }
     for subject, check in checks.items():

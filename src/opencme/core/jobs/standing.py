@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from operator import attrgetter
@@ -130,6 +131,12 @@ def waiting_jobs() -> list[WaitingJobs]:
         .annotate(count=Count("pk"), due_at=Min("run_after"))
     )
     return [WaitingJobs(_name_of(path), count, due_at) for path, count, due_at in rows]
+
+
+def arguments_of(job: Job) -> Iterator[tuple[Any, ...]]:
+    """Those of every row of the job: it waits, is under way or has failed for good."""
+    kept = DBTaskResult.objects.filter(task_path=job.module_path).values_list("args_kwargs", flat=True)
+    return (tuple(one["args"]) for one in kept.iterator())
 
 
 def recurring_rows() -> list[JobView]:
