@@ -16,6 +16,7 @@ from opencme.activities.models import ProblemReport
 from opencme.activities.operations import report_problem
 from opencme.core.keeping.audit import verify_audit
 from opencme.core.models import AuditEntry, OutboxMail, ReleasedStream
+from opencme.credit import purging
 from opencme.credit.choices import CertificateState
 from opencme.credit.closing import close_learner, kept_after_closing
 from opencme.credit.models import Certificate, CertificateFile, CreditClaim
@@ -294,6 +295,30 @@ def test_a_new_account_with_the_old_address_is_another_one():
     newer.refresh_from_db()
     assert (newer.email, newer.name) == (address, "Somebody")
     assert Closing.objects.get().user == learner
+
+
+def test_one_run_purges_all_however_many_are_due(monkeypatch):
+    monkeypatch.setattr(purging, "AT_ONCE", 2)
+    for number in range(5):
+        address = f"n{number}@hospital.example"
+        open_account(address=address, name="X", profession="nurse", letters="", at=AT)
+        close(claimed(evaluated(passed(started(learner=a_learner())))).participation.learner)
+    User.objects.exclude(unconfirmed_address="").update(date_joined=AT)
+    report = purge_due(at=SIX_YEARS_ON)
+    assert (report.never_confirmed, report.accounts_blanked, report.participations_released) == (5, 5, 5)
+    assert purge_due(at=SIX_YEARS_ON) == PurgeReport()
+
+
+def test_accounts_that_cannot_be_purged_hold_up_none_behind_them(monkeypatch):
+    monkeypatch.setattr(purging, "AT_ONCE", 2)
+    learners = [a_learner(f"Learner {number}") for number in range(5)]
+    for learner in learners:
+        close(learner)
+    stuck = [learner.pk for learner in learners[:3]]
+    User.objects.filter(pk__in=stuck).update(audit_length=0)
+    with pytest.raises(PurgeIncomplete, match="3 accounts") as told:
+        purge_due(at=BLANKED)
+    assert told.value.report.accounts_blanked == 2
 
 
 def test_an_account_that_cannot_be_purged_holds_up_no_other():

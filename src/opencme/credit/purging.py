@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from functools import partial
+from typing import TypeVar
 
 from django.db import DatabaseError, OperationalError, transaction
 from django.db.models import Exists, OuterRef, QuerySet
@@ -36,8 +37,10 @@ from opencme.providers.statements import keeping
 
 from .operations.retention import RetentionNotOver, kept_until_moment, release_records
 
-AT_MOST = 1000
-"""Accounts in one run; the rest waits for the next."""
+_Row = TypeVar("_Row", User, Closing)
+
+AT_ONCE = 500
+"""So many accounts are read together. Each is purged by itself, and one run purges all that are due."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,9 +68,10 @@ class PurgeIncomplete(Exception):
 
 
 def purge_due(*, at: datetime) -> PurgeReport:
-    """Let go what the schedule no longer keeps, account by account; done again, it does nothing more.
+    """Let go what the schedule no longer keeps, account by account, however many there are.
 
-    An account that cannot be purged holds up no other: raises `PurgeIncomplete` when all are done.
+    Done again, it does nothing more. An account that cannot be purged holds up no other: raises
+    `PurgeIncomplete` when all are done.
     """
     report = PurgeReport(
         mail_forgotten=forget_mail_written_before(at - _days("mail", at)),
@@ -90,14 +94,21 @@ def purge_due(*, at: datetime) -> PurgeReport:
 
 def _steps(at: datetime) -> Iterator[Callable[[], PurgeReport]]:
     """One step for each account that has something due."""
-    for user in _never_confirmed(at)[:AT_MOST]:
+    for user in _each(_never_confirmed(at)):
         yield partial(_blank_never_confirmed, user, at)
-    for closing in _to_blank(at)[:AT_MOST]:
+    for closing in _each(_to_blank(at)):
         for user in _typed_elsewhere(closing):
             yield partial(_blank_never_confirmed, user, at)
         yield partial(blank_closed, closing=closing, at=at)
-    for closing in _with_records_due(at)[:AT_MOST]:
+    for closing in _each(_with_records_due(at)):
         yield partial(release_due_records, closing=closing, at=at)
+
+
+def _each(rows: QuerySet[_Row]) -> Iterator[_Row]:
+    """All of `rows`, each once: whichever stays due for a trouble is not met again in the same run."""
+    keys = list(rows.values_list("pk", flat=True))
+    for first in range(0, len(keys), AT_ONCE):
+        yield from rows.filter(pk__in=keys[first : first + AT_ONCE])
 
 
 def due_for_purge(*, at: datetime) -> PurgeReport:
