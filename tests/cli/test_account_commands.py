@@ -1,17 +1,24 @@
 """What an office does for somebody who asks by letter: everything kept as a file, and the closing."""
 
+import json
 import zipfile
+from datetime import timedelta
 
 import pytest
 from click.testing import CliRunner
-from tests.factories.credit import claimed
-from tests.factories.learning import a_learner, evaluated, passed, started
+from tests.factories.credit import BASE_URL, certified, claimed
+from tests.factories.learning import AT, a_learner, evaluated, passed, started
 
 from opencme.cli.account_data import command as account_data
 from opencme.cli.close_account import command as close_account
 from opencme.cli.ready import STAND_IN_KEY
+from opencme.core.ids import new_code, spaced_code
 from opencme.core.models import AuditEntry, OutboxMail
+from opencme.credit.closing import close_learner
+from opencme.credit.merging import confirm_learner
+from opencme.credit.purging import purge_due
 from opencme.people.models import Closing
+from opencme.people.operations import open_account
 
 pytestmark = pytest.mark.django_db
 
@@ -59,3 +66,82 @@ def test_no_account_is_closed_by_a_link_that_would_not_open_it_again(unset, monk
     result = run(close_account, learner.email, "--by", operator.email)
     assert (result.exit_code, f"{unset} is not set" in result.output) == (1, True)
     assert not Closing.objects.exists()
+
+
+def a_stranger(address="x@hospital.example", **changes):
+    said = {"name": "Ann Typed", "profession": "nurse", "letters": "RN", "at": AT} | changes
+    return open_account(address=address, **said)
+
+
+def values_in(output):
+    return json.loads(zipfile.ZipFile(output).read("your-data.json"))
+
+
+def test_whose_account_was_closed_is_found_by_a_certificate(tmp_path):
+    learner, operator, output = (
+        a_learner("Jordan Example"),
+        a_learner(is_operator=True),
+        tmp_path / "data.zip",
+    )
+    certificate = certified(evaluated(passed(started(learner=learner))))
+    close_learner(user=learner, base_url=BASE_URL, door="web", at=AT)
+    purge_due(at=AT + timedelta(days=31))
+    code = spaced_code(certificate.code).lower()
+    assert run(account_data, code, "--output", output).exit_code == 0
+    assert [name for name in zipfile.ZipFile(output).namelist() if name.endswith(".pdf")]
+    assert values_in(output)["accounts"][0]["account"] == str(learner.uuid)
+    again = run(close_account, code, "--by", operator.email)
+    assert (again.exit_code, "was closed on 22 Nov 2026" in again.output) == (1, True)
+
+
+def test_an_account_that_was_closed_a_while_ago_is_named_to_whoever_gives_its_address(tmp_path):
+    learner, output = a_learner(), tmp_path / "data.zip"
+    address = learner.email
+    close_learner(user=learner, base_url=BASE_URL, door="web", at=AT)
+    refusal = run(account_data, address, "--output", output)
+    assert f"{learner.uuid}: the account that had it was closed on 22 Nov 2026" in refusal.output
+    assert run(account_data, learner.uuid, "--output", output).exit_code == 0
+    assert values_in(output)["accounts"][0]["closings"][0]["address"] == address
+
+
+def test_an_account_never_confirmed_is_named_handed_out_and_closed(tmp_path, monkeypatch):
+    operator, output = a_learner(is_operator=True), tmp_path / "data.zip"
+    first, second = a_stranger(), a_stranger(name="Bo Typed")
+    started(learner=first)
+    refusal = run(account_data, "X@hospital.example", "--output", output)
+    assert refusal.exit_code == 1
+    for user in (first, second):
+        assert f"{user.uuid}: it was typed on" in refusal.output
+        assert repr(user.name) in refusal.output
+    assert run(account_data, first.uuid, "--output", output).exit_code == 0
+    assert len(values_in(output)["participations"]) == 1
+
+    monkeypatch.delenv("OPENCME_BASE_URL")  # there is nobody to mail a link to
+    result = run(close_account, first.uuid, "--by", operator.email)
+    assert (result.exit_code, "never confirmed" in result.output) == (0, True)
+    assert "Kept until 22 Nov 2032: Tests handed in" in result.output
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.name, second.name) == ("", "Bo Typed")
+
+
+def test_an_account_that_was_merged_leads_to_the_one_it_turned_out_to_be(tmp_path):
+    learner, output = a_learner(), tmp_path / "data.zip"
+    merged = a_stranger(learner.email)
+    confirm_learner(user=merged, digits=OutboxMail.objects.latest("pk").subject[:6], at=AT)
+    assert run(account_data, merged.uuid, "--output", output).exit_code == 0
+    assert [one["account"] for one in values_in(output)["accounts"]] == [str(learner.uuid), str(merged.uuid)]
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ("x@hospital.example", "The code of one of their certificates finds the account"),
+        ("00000000-0000-4000-8000-000000000000", "There is no account"),
+        (spaced_code(new_code()), "No certificate has the code"),
+        ("somebody", "is neither an address, nor the UUID of an account, nor the code"),
+    ],
+)
+def test_nobody_is_found_by_what_leads_nowhere(tmp_path, said, sentence):
+    result = run(account_data, said, "--output", tmp_path / "data.zip")
+    assert (result.exit_code, sentence in result.output) == (1, True)

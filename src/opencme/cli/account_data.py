@@ -9,7 +9,7 @@ import click
 from django.conf import settings
 from django.utils import timezone
 
-from opencme.cli.accounts import learner_with
+from opencme.cli.accounts import learner_named
 from opencme.credit.exporting import data_archive
 
 
@@ -18,19 +18,24 @@ def _for_me_alone(path: str, flags: int) -> int:
 
 
 @click.command()
-@click.argument("address")
+@click.argument("account")
 @click.option(
     "--output",
     type=click.Path(dir_okay=False, path_type=Path),
     required=True,
     help="The ZIP to write; it must not be there yet.",
 )
-def command(address: str, output: Path) -> None:
-    """Write everything that is kept about the account of ADDRESS into one ZIP.
+def command(account: str, output: Path) -> None:
+    """Write everything that is kept about the person of ACCOUNT into one ZIP.
 
-    The file is readable by you alone. Hand it to nobody but that person, and remove it then.
+    ACCOUNT is the confirmed address of an open account, the UUID of any, or the code of a certificate, which
+    leads to its person's account also after that was closed and blanked. Where an address was never
+    confirmed, or its account was closed not long ago, this command names the UUID.
+
+    A code is there to be shown, and an address that was never confirmed may be somebody else's: neither says
+    who is asking. The file is readable by you alone. Hand it to nobody but that person, and remove it then.
     """
-    archive = data_archive(learner_with(address), folder=settings.OPENCME_DATA_DIR, at=timezone.now())
+    archive = data_archive(learner_named(account), folder=settings.OPENCME_DATA_DIR, at=timezone.now())
     try:
         with open(output, "xb", opener=_for_me_alone) as file:
             file.write(archive)

@@ -57,6 +57,23 @@ def standing_closing(user: User) -> Closing | None:
     return user.closings.filter(undone_at=None).first()
 
 
+def person_of(account: User) -> User:
+    """The account that the person of `account` goes by: itself, or the one that it turned out to be."""
+    return account.merged_into or account
+
+
+def never_confirmed_with(address: str) -> QuerySet[User]:
+    """The open accounts for which `address` was typed and never confirmed, by whomever; newest first."""
+    waiting = User.objects.exclude(unconfirmed_address="").filter(is_active=True)
+    return waiting.filter(unconfirmed_address__iexact=address).order_by("-date_joined")
+
+
+def closings_holding(address: str) -> QuerySet[Closing]:
+    """The closings that can still be undone of accounts that had `address`, with the account."""
+    held = Closing.objects.filter(undone_at=None, blanked_at=None, address__iexact=address)
+    return held.select_related("user").order_by("-closed_at")
+
+
 def owner_of_address(address: str) -> User | None:
     """The account that has shown that `address` is theirs."""
     found = EmailAddress.objects.filter(email=address.lower(), verified=True).select_related("user").first()
