@@ -8,6 +8,8 @@ from typing import Final
 
 import django
 
+from opencme.core.heaps import use_few_heaps
+
 STAND_IN_KEY: Final = secrets.token_urlsafe(50)
 """The secret key of a command that was given none; what it signs, no other process knows."""
 
@@ -20,4 +22,5 @@ def ready_django() -> None:
     """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "opencme.config.settings")
     os.environ.setdefault("OPENCME_SECRET_KEY", STAND_IN_KEY)
+    use_few_heaps()
     django.setup()

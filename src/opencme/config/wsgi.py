@@ -21,7 +21,6 @@ from opencme.config.background import start_background_work  # noqa: E402
 from opencme.config.observing import NamedViews, observed, time_statements  # noqa: E402
 from opencme.config.probes import with_probes, with_sign_of_life  # noqa: E402
 from opencme.config.writing_beats import start_writing_beats  # noqa: E402
-from opencme.core.heaps import use_few_heaps  # noqa: E402
 from opencme.core.processors import stay_on_one  # noqa: E402
 from opencme.core.rooms import rooms_for  # noqa: E402
 from opencme.credit.operations.signing_key import signing_key_file  # noqa: E402
@@ -60,7 +59,6 @@ gc.collect()
 gc.freeze()
 gc.set_threshold(5_000, 10, 10)
 
-use_few_heaps()
 if settings.OPENCME_ONE_PROCESSOR:
     stay_on_one()
 
