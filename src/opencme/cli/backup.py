@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from opencme.cli.keeping.backing_up import (
     Backup,
+    FolderInUse,
     NoBackupMade,
     backups_folder,
     make_backup,
@@ -57,7 +58,7 @@ def command(to: Path | None, *, with_key: bool, keep: int | None) -> None:
 def _prune(folder: Path, keep: int) -> None:
     try:
         removed = prune_backups(folder, keep=keep, spare=way_back())
-    except NoBackup as trouble:
+    except (NoBackup, FolderInUse) as trouble:
         raise click.ClickException(f"Older backups were not removed. {trouble}") from trouble
     if removed:
         click.echo(f"  Older backups that were removed: {', '.join(path.name for path in removed)}.")

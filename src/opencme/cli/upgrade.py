@@ -34,14 +34,30 @@ from opencme.core.append_only import missing_triggers
 @click.option("--although-broken", is_flag=True, help="Go on although audit chains do not hold.")
 @click.option("--undo", is_flag=True, help="Restore the backup of the last upgrade; says what is lost.")
 @click.option("--yes", is_flag=True, help="With --undo: do not ask.")
+@click.option(
+    "--signing-key",
+    "key",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="With --undo: the file with the key that signed then, where it is asked for.",
+)
+@click.option("--new-key", is_flag=True, help="With --undo: go on although that key is lost.")
 @click.pass_context
-def command(context: click.Context, to: Path | None, *, although_broken: bool, undo: bool, yes: bool) -> None:
+def command(
+    context: click.Context,
+    to: Path | None,
+    *,
+    although_broken: bool,
+    undo: bool,
+    yes: bool,
+    key: Path | None,
+    new_key: bool,
+) -> None:
     """Check, back up, bring the database up to date, and check again.
 
     The server and its workers must be stopped. Ends with 1 when something is not as it should be.
     """
     if undo:
-        context.invoke(restore_command, folder=_noted(), key=None, new_key=False, replace=True, yes=yes)
+        context.invoke(restore_command, folder=_noted(), key=key, new_key=new_key, replace=True, yes=yes)
         forget_way_back()
         click.echo("Install the version that you had before: this one would not serve this database.")
         return
@@ -106,7 +122,11 @@ def _backed_up(to: Path) -> Path:
             f"An upgrade was broken off before. The way back stays the backup from before that one,\n{begun}."
         )
         return begun
-    note_way_back(backup.folder, finished=False)
+    try:
+        note_way_back(backup.folder, finished=False)
+    except OSError as trouble:
+        message = f"Where the backup lies cannot be noted: {trouble}. Nothing was changed."
+        raise click.ClickException(message) from trouble
     return backup.folder
 
 

@@ -1,5 +1,6 @@
 """What is backed up while somebody writes comes back whole, or it is said what does not."""
 
+import fcntl
 import json
 import os
 import shutil
@@ -12,7 +13,8 @@ from tests.cli.keeping.conftest import AT, KEY_FILE
 from tests.cli.serving import run
 
 from opencme.cli.backup import command
-from opencme.cli.keeping.manifest import NoBackup
+from opencme.cli.keeping.backing_up import FolderInUse, prune_backups
+from opencme.cli.keeping.manifest import NoBackup, read_manifest
 from opencme.cli.keeping.restoring import CannotRestore, plan_restore
 from opencme.credit.render.signing import ensure_signing_key
 
@@ -211,6 +213,38 @@ def test_older_backups_go_with_the_files_that_only_they_name(installation):
     ]
     assert not stray.exists()
     assert len([path for path in (first.parent / "media").glob("??/*") if path.is_file()]) == 2
+
+
+def test_while_another_backup_is_made_nothing_is_removed(spoiled):
+    copied = spoiled.parent / "media" / "00" / ("0" * 64)
+    copied.parent.mkdir()
+    copied.write_bytes(b"to be named by the manifest of the other")
+    with (spoiled.parent / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with pytest.raises(FolderInUse, match="Wait for its end"):
+            prune_backups(spoiled.parent, keep=1)
+    assert copied.exists()
+    prune_backups(spoiled.parent, keep=1)
+    assert not copied.exists()
+
+
+def test_a_hidden_folder_is_no_backup_to_keep_or_remove(spoiled):
+    hidden = shutil.copytree(spoiled, spoiled.with_name(".arriving"))
+    later = shutil.copytree(spoiled, spoiled.with_name(f"{spoiled.name}-again"))
+    removed = prune_backups(spoiled.parent, keep=1)
+    assert spoiled in removed
+    assert hidden.is_dir()
+    assert later.is_dir()
+
+
+def test_a_backup_that_cannot_be_noted_is_made_all_the_same(installation, tmp_path):
+    (installation.folder / "backups" / "last.json").mkdir(parents=True)
+    made = installation.run("backup", "--to", tmp_path / "elsewhere")
+    assert made.returncode == 0
+    assert "The backup is made, but not noted" in made.stderr
+    (folder,) = (tmp_path / "elsewhere").glob("2*")
+    assert str(folder) in made.stdout
+    assert read_manifest(folder).contents.rows
 
 
 def test_where_nothing_can_be_written_no_backup_is_made(tmp_path):

@@ -46,6 +46,10 @@ class NoBackupMade(Exception):
     """No backup was made, and the older ones stand; the message says why, and what to do."""
 
 
+class FolderInUse(Exception):
+    """Another backup is being made in the same folder; the message names it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Backup:
     """A finished backup: its folder, what it says of itself, and the bytes that it took."""
@@ -68,8 +72,8 @@ def make_backup(*, to: Path, with_key: bool, at: datetime) -> Backup:
     try:
         to.mkdir(mode=0o700, parents=True, exist_ok=True)
         with _alone_in(to):
-            return _made(to, with_key=with_key, at=at)
-    except (ToolMissing, ToolFailed) as trouble:
+            backup = _made(to, with_key=with_key, at=at)
+    except (FolderInUse, ToolMissing, ToolFailed, DatabaseTrouble) as trouble:
         raise NoBackupMade(str(trouble)) from trouble
     except CopyDamaged as trouble:
         message = (
@@ -77,19 +81,24 @@ def make_backup(*, to: Path, with_key: bool, at: datetime) -> Backup:
             " `opencme restore FOLDER --replace` sets the damaged file aside as it is."
         )
         raise NoBackupMade(message) from trouble
-    except DatabaseTrouble as trouble:
-        raise NoBackupMade(str(trouble)) from trouble
     except (OSError, sqlite3.Error) as trouble:
         message = f"{trouble}. Mend that, or name another folder with --to."
         raise NoBackupMade(message) from trouble
+    _note(backup)
+    return backup
 
 
 def prune_backups(folder: Path, *, keep: int, spare: Path | None = None) -> tuple[Path, ...]:
     """Remove all backups but the newest `keep` and `spare`, then the media files that no other names.
 
-    Raises `NoBackup` where one that stays cannot be read; then nothing is removed.
+    Raises `NoBackup` where one that stays cannot be read, and `FolderInUse`; then nothing is removed.
     """
-    found = sorted((manifest.parent for manifest in folder.glob(f"*/{MANIFEST}")), reverse=True)
+    with _alone_in(folder):  # files that are copied just now are named by no manifest yet
+        return _pruned(folder, keep=keep, spare=spare)
+
+
+def _pruned(folder: Path, *, keep: int, spare: Path | None) -> tuple[Path, ...]:
+    found = sorted(_finished_in(folder), reverse=True)
     kept = [backup for place, backup in enumerate(found) if place < keep or backup == spare]
     named = {file.sha256 for backup in kept for file in read_manifest(backup).media}
     removed = tuple(backup for backup in found if backup not in kept)
@@ -101,14 +110,23 @@ def prune_backups(folder: Path, *, keep: int, spare: Path | None = None) -> tupl
     return removed
 
 
+def _finished_in(folder: Path) -> Iterator[Path]:
+    for manifest in folder.glob(f"*/{MANIFEST}"):
+        if not manifest.parent.name.startswith("."):
+            yield manifest.parent
+
+
 @contextmanager
 def _alone_in(to: Path) -> Iterator[None]:
-    """Make one backup at a time, and clear away what one that was killed left behind."""
+    """Let nobody else make a backup meanwhile, and clear away what one that was killed left behind.
+
+    Raises `FolderInUse`.
+    """
     with (to / ".lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as trouble:
-            raise NoBackupMade(f"Another one is being made in {to}. Wait for its end.") from trouble
+            raise FolderInUse(f"Another one is being made in {to}. Wait for its end.") from trouble
         for remains in to.glob(f"{MAKING}*"):
             shutil.rmtree(remains)
         yield
@@ -126,10 +144,17 @@ def _made(to: Path, *, with_key: bool, at: datetime) -> Backup:
     except BaseException:
         shutil.rmtree(draft)
         raise
-    finished = Backup(folder, backup.manifest, backup.length)
-    last = LastBackup(finished.manifest.made_at, finished.folder, finished.length)
-    remember_last_backup(Path(settings.OPENCME_DATA_DIR), last)
-    return finished
+    return Backup(folder, backup.manifest, backup.length)
+
+
+def _note(backup: Backup) -> None:
+    """Note the backup for whoever watches. Where that fails it is made all the same."""
+    last = LastBackup(backup.manifest.made_at, backup.folder, backup.length)
+    try:
+        remember_last_backup(Path(settings.OPENCME_DATA_DIR), last)
+    except OSError as trouble:
+        message = f"The backup is made, but not noted: {trouble}. `opencme doctor` does not know of it."
+        click.secho(message, fg="yellow", err=True)
 
 
 def _fill(draft: Path, to: Path, *, with_key: bool, at: datetime) -> Backup:
