@@ -33,7 +33,7 @@ def judged(state: QueueState, *, failing: Mapping[str, int], on_sqlite: bool) ->
         yield trouble(
             SUBJECT,
             f"The oldest job that is due has waited for {state.due_for_seconds / 60:.0f} minutes.",
-            "`opencme jobs` says what is under way and what it waits for; on PostgreSQL, more workers may help.",
+            "`opencme jobs` says what is under way or waits for what; on PostgreSQL, more workers may help.",
         )
     else:
         yield fine(SUBJECT, f"{state.workers} at work, {state.waiting} jobs waiting, none of them late.")
