@@ -14,8 +14,8 @@ from opencme.credit.render.signers import (
     RETIRED_NAME,
     NotASigner,
     Signer,
-    current_signer,
     place_signing_key,
+    readable_signer,
     replace_signing_key,
 )
 from opencme.credit.render.signing import FILE_NAME, new_key_and_certificate
@@ -50,19 +50,11 @@ def command(given: Path | None, *, lost: bool) -> None:
 
 def _replace_lost(folder: Path, pem: bytes) -> tuple[Signer | None, Signer]:
     """Go on with another key where none can be read; who signed before is found by what was signed."""
-    if _has_good_key(folder):
+    if readable_signer(folder):
         message = f"{folder / FILE_NAME} holds the key that signs. Leave --lost out. Nothing was changed."
         raise click.ClickException(message)
     new = place_signing_key(folder, pem)
     return remember_lost_signer(folder), new
-
-
-def _has_good_key(folder: Path) -> bool:
-    try:
-        current_signer(folder)
-    except (FileNotFoundError, NotASigner):
-        return False
-    return True
 
 
 def _say_former(former: Signer | None) -> None:

@@ -27,9 +27,18 @@ from opencme.core.keeping.migrations import known
 from opencme.core.keeping.postgresql import other_connections, restore_dump
 from opencme.core.keeping.snapshots import snapshot
 from opencme.core.keeping.sqlite import is_in_use, put_in_place
+from opencme.credit.operations.signing_key import remember_lost_signer
 from opencme.credit.render.key_files import fingerprint_of
-from opencme.credit.render.signers import remember_signers
+from opencme.credit.render.signers import (
+    NotASigner,
+    place_signing_key,
+    readable_signer,
+    remember_signers,
+    retired_signers,
+    signer_in,
+)
 from opencme.credit.render.signing import FILE_NAME as KEY_FILE
+from opencme.credit.render.signing import new_key_and_certificate
 from opencme.media.keeping import KeptFile, copy_media, missing_media
 
 
@@ -39,12 +48,22 @@ class CannotRestore(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A backup that was looked at and found good, and what goes where."""
+    """A backup that was looked at and found good, and what goes where.
+
+    `key`: the file with the key to sign by from then on, which may lie in its place already; none where
+    the backup knows of none, or its key is lost (`new_key`).
+    """
 
     folder: Path
     manifest: Manifest
     key: Path | None
-    aside: str
+    at: datetime
+    new_key: bool
+
+    @property
+    def aside(self) -> str:
+        """What names all that is set aside."""
+        return f"{self.at:before_%Y%m%dT%H%M%SZ}"
 
     @property
     def copy(self) -> Path:
@@ -86,9 +105,8 @@ def plan_restore(folder: Path, *, key: Path | None, new_key: bool, at: datetime)
     manifest = read_manifest(folder)
     _refuse_other_kind(manifest)
     _refuse_later_release(manifest)
-    plan = Plan(
-        folder, manifest, _key_for(manifest, folder, key, new_key=new_key), f"{at:before_%Y%m%dT%H%M%SZ}"
-    )
+    found = None if new_key else _key_for(manifest, folder, key)
+    plan = Plan(folder, manifest, found, at, new_key=new_key)
     _refuse_damaged(plan)
     return plan
 
@@ -225,14 +243,23 @@ def _arrived(plan: Plan) -> Path:
 
 
 def _place_key(plan: Plan) -> None:
+    """Put the key of the plan in its place; a key that it replaces is set aside, and its signatures known."""
     place = Path(settings.OPENCME_DATA_DIR) / KEY_FILE
     remember_signers(place.parent, plan.folder)
-    if plan.key is None or plan.key == place:
-        return
-    if place.exists():
-        place.replace(place.with_name(f"{KEY_FILE}.{plan.aside}"))
-    with written_whole(place) as draft:
-        shutil.copyfile(plan.key, draft)
+    pem = _key_to_place(plan, place)
+    if pem is not None:
+        if place.exists():
+            place.with_name(f"{KEY_FILE}.{plan.aside}").hardlink_to(place)
+        place_signing_key(place.parent, pem)
+    if plan.new_key:
+        remember_lost_signer(place.parent)
+
+
+def _key_to_place(plan: Plan, place: Path) -> bytes | None:
+    """The key to put there; none where what is there stays."""
+    if plan.new_key:
+        return None if readable_signer(place.parent) else new_key_and_certificate(plan.at)
+    return None if plan.key is None or plan.key == place else plan.key.read_bytes()
 
 
 def _refuse_other_kind(manifest: Manifest) -> None:
@@ -278,15 +305,37 @@ def _lost_since(manifest: Manifest, folder: Path) -> tuple[KeptFile, ...]:
     return tuple(file for file in lacking if file.sha256 not in manifest.wanting)
 
 
-def _key_for(manifest: Manifest, folder: Path, given: Path | None, *, new_key: bool) -> Path | None:
+def _key_for(manifest: Manifest, folder: Path, given: Path | None) -> Path | None:
     wanted = manifest.signing_key
-    if wanted is None or new_key:
+    if wanted is None:
         return None
     place = Path(settings.OPENCME_DATA_DIR) / KEY_FILE
-    for candidate in (given, folder / wanted.file if wanted.file else None, place):
-        if candidate and candidate.is_file() and fingerprint_of(candidate) == wanted.fingerprint:
-            return candidate
+    if given and _holds(given, wanted):
+        return given
+    here = readable_signer(place.parent)
+    if here and (here.key_fingerprint == wanted.fingerprint or _was_retired_here(wanted)):
+        return place
+    in_backup = folder / wanted.file
+    if wanted.file and in_backup.is_file() and _holds(in_backup, wanted):
+        return in_backup
     raise CannotRestore(_words_about_key(wanted, given))
+
+
+def _holds(file: Path, wanted: SigningKey) -> bool:
+    """Whether it is the key that is wanted, and can sign."""
+    if fingerprint_of(file) != wanted.fingerprint:
+        return False
+    try:
+        signer_in(file.read_bytes())
+    except NotASigner as trouble:
+        raise CannotRestore(f"{file} cannot sign. {trouble}") from trouble
+    return True
+
+
+def _was_retired_here(wanted: SigningKey) -> bool:
+    """Whether it was replaced here since the backup; then it signs again only where its file is named."""
+    retired = retired_signers(Path(settings.OPENCME_DATA_DIR))
+    return any(one.key_fingerprint == wanted.fingerprint for one in retired)
 
 
 def _words_about_key(wanted: SigningKey, given: Path | None) -> str:

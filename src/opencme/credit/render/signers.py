@@ -6,7 +6,6 @@ what somebody else signed, for as long as anybody looks.
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -81,6 +80,14 @@ def current_signer(folder: Path) -> Signer:
     return signer_in((folder / FILE_NAME).read_bytes())
 
 
+def readable_signer(folder: Path) -> Signer | None:
+    """The key that signs now; none where it is missing or spoiled."""
+    try:
+        return current_signer(folder)
+    except (FileNotFoundError, NotASigner):
+        return None
+
+
 def retired_signers(folder: Path) -> tuple[Signer, ...]:
     """Those that signed before, oldest first."""
     path = folder / RETIRED_NAME
@@ -105,8 +112,8 @@ def place_signing_key(folder: Path, pem: bytes) -> Signer:
     Whoever signed until now stays known, where that can be read. Raises `NotASigner` where `pem` is none.
     """
     new = signer_in(pem)
-    with suppress(NotASigner, FileNotFoundError):
-        remember_signer(folder, current_signer(folder))
+    if former := readable_signer(folder):
+        remember_signer(folder, former)
     known = retired_signers(folder)
     if new in known:
         _write_retired(folder, tuple(one for one in known if one != new))
