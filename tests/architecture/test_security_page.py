@@ -54,8 +54,14 @@ def test_its_limits_are_those_of_the_code(page):
         Per.ACCOUNT_AND_ADDRESS: "the account and the address",
         Per.ACCOUNT_FROM_STRANGERS: "from",
     }
+    titles = {
+        "log-in": "Log-in",
+        "wrong-password": "Wrong password",
+        "mailed-code": "Code by mail",
+        "mailed-code-kept-apart": "Code by mail, once those 24 are used up",
+    }
     for name, limits in LIMITS.items():
-        title = {"log-in": "Log-in", "wrong-password": "Wrong password", "mailed-code": "Code by mail"}[name]
+        title = titles[name]
         rows = [line for line in page.splitlines() if line.startswith(f"| {title} |")]
         for limit in limits:
             number = f"{limit.times:,}"
