@@ -1,6 +1,7 @@
 """Whoever closes an account leaves no personal value behind, but where and while the schedule keeps it."""
 
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -262,6 +263,34 @@ def test_the_address_on_a_report_goes_a_year_after_the_activity(tmp_path):
     assert purge_due(at=ended + timedelta(days=367)).reply_addresses_blanked == 1
     report.refresh_from_db()
     assert (report.reply_to, report.text) == ("", "A slip.")
+
+
+def ended(document=None):
+    """The first day after the last one on which anything of it can be handed in."""
+    return datetime.combine((document or a_document()).dates.complete_until, datetime.min.time(), UTC)
+
+
+def test_answers_never_handed_in_go_three_months_after_the_activity():
+    handed_in = passed().attempts.count()
+    begin_attempt(path=path(started()), step_key="pre-test", at=AT)
+    assert purge_due(at=ended() + timedelta(days=90)).drafts_forgotten == 0
+    assert due_for_purge(at=ended() + timedelta(days=91)).drafts_forgotten == 1
+    assert purge_due(at=ended() + timedelta(days=91)).drafts_forgotten == 1
+    assert Attempt.objects.count() == handed_in
+    assert verify_audit().broken == ()
+
+
+@pytest.mark.parametrize("extends", ["the version", "the activity", "for ever"])
+def test_answers_that_can_still_be_handed_in_stay(extends):
+    document = a_document()
+    later = None if extends == "for ever" else document.dates.complete_until + timedelta(days=200)
+    longer = replace(document, dates=replace(document.dates, complete_until=later))
+    first, second = (document, longer) if extends == "the activity" else (longer, document)
+    begin_attempt(path=path(started(published(first))), step_key="pre-test", at=AT)
+    published(second)
+    assert purge_due(at=ended() + timedelta(days=100)).drafts_forgotten == 0
+    gone = purge_due(at=ended() + timedelta(days=291 + 200)).drafts_forgotten
+    assert gone == (0 if extends == "for ever" else 1)
 
 
 def test_no_record_is_released_before_its_time():

@@ -22,6 +22,10 @@ _WORDS = {
         "address on a report about an ended activity",
         "addresses on reports about ended activities",
     ),
+    "drafts_forgotten": (
+        "test of an ended activity, begun and never handed in",
+        "tests of ended activities, begun and never handed in",
+    ),
 }
 
 

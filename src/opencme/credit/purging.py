@@ -1,7 +1,8 @@
 """What the retention schedule lets go, and the work that lets it go.
 
 Accounts are blanked a month after they were closed; the records that hang on a closed account go one
-by one as their time of keeping ends. What belongs to an open account stays with it.
+by one as their time of keeping ends. What belongs to an open account stays with it, but for answers that
+can be handed in no more.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from opencme.core.forgetting import (
 from opencme.core.models import ReleasedStream
 from opencme.core.releasing import release_stream
 from opencme.learning.models import Participation
-from opencme.learning.operations import forget_what_is_personal
+from opencme.learning.operations import drafts_of_ended, forget_drafts_of_ended, forget_what_is_personal
 from opencme.learning.operations.stepping import locked_participation
 from opencme.people.closing import ClosingNotAllowed, blank_account, close_account
 from opencme.people.models import Closing, User
@@ -53,6 +54,7 @@ class PurgeReport:
     certificates_blanked: int = 0
     mail_forgotten: int = 0
     reply_addresses_blanked: int = 0
+    drafts_forgotten: int = 0
 
     def __add__(self, other: PurgeReport) -> PurgeReport:
         names = [field.name for field in fields(self)]
@@ -78,6 +80,7 @@ def purge_due(*, at: datetime) -> PurgeReport:
         reply_addresses_blanked=forget_reply_addresses_of_ended(
             ended_before=(at - _days("reports", at)).date()
         ),
+        drafts_forgotten=forget_drafts_of_ended(ended_before=(at - _days("ended drafts", at)).date()),
     )
     troubles: list[Exception] = []
     for step in _steps(at):
@@ -128,6 +131,7 @@ def due_for_purge(*, at: datetime) -> PurgeReport:
         reply_addresses_blanked=reply_addresses_of_ended(
             ended_before=(at - _days("reports", at)).date()
         ).count(),
+        drafts_forgotten=drafts_of_ended(ended_before=(at - _days("ended drafts", at)).date()).count(),
     )
 
 

@@ -19,7 +19,7 @@ from .evaluation import (
     move_held_evaluations,
     submit_evaluation,
 )
-from .forgetting import forget_evidence, forget_what_is_personal
+from .forgetting import drafts_of_ended, forget_drafts_of_ended, forget_evidence, forget_what_is_personal
 from .plans import PlanNotAllowed, keep_plan
 from .starting import StartNotAllowed, start_participation
 from .stepping import NoSuchStep, StepLocked
@@ -39,6 +39,8 @@ __all__ = [
     "StepLocked",
     "attest_content",
     "begin_attempt",
+    "drafts_of_ended",
+    "forget_drafts_of_ended",
     "forget_evidence",
     "forget_what_is_personal",
     "grant_attempt",
