@@ -15,6 +15,7 @@ from tests.factories.learning import AT, a_learner, another_uuid, evaluated, pas
 
 from opencme.activities.models import ProblemReport
 from opencme.activities.operations import report_problem
+from opencme.assessment.models import AnonymousResponse
 from opencme.core.keeping.audit import verify_audit
 from opencme.core.models import AuditEntry, OutboxMail, ReleasedStream
 from opencme.credit import purging
@@ -30,8 +31,8 @@ from opencme.credit.operations import (
 )
 from opencme.credit.purging import PurgeIncomplete, PurgeReport, blank_closed, due_for_purge, purge_due
 from opencme.credit.queries import newest_certificate_of, verify_code
-from opencme.learning.models import Attempt, Participation
-from opencme.learning.operations import begin_attempt, keep_plan
+from opencme.learning.models import Attempt, HeldEvaluation, Participation
+from opencme.learning.operations import begin_attempt, keep_plan, move_held_evaluations
 from opencme.people.closing import reopen_account
 from opencme.people.models import Closing, User
 from opencme.people.operations import (
@@ -291,6 +292,27 @@ def test_answers_that_can_still_be_handed_in_stay(extends):
     assert purge_due(at=ended() + timedelta(days=100)).drafts_forgotten == 0
     gone = purge_due(at=ended() + timedelta(days=291 + 200)).drafts_forgotten
     assert gone == (0 if extends == "for ever" else 1)
+
+
+def test_an_evaluation_still_held_goes_with_its_account():
+    activity = published()
+    rows = [evaluated(passed(started(activity, a_learner()))) for _ in range(9)]
+    closing = close(rows[0].learner)
+    purge_due(at=closing.blank_from - timedelta(days=1))
+    assert HeldEvaluation.objects.count() == 9
+    purge_due(at=BLANKED)
+    assert {one.participation_id for one in HeldEvaluation.objects.all()} == {one.pk for one in rows[1:]}
+    assert Participation.objects.get(pk=rows[0].pk).evaluated_at == AT
+    assert verify_audit().broken == ()
+
+
+def test_an_evaluation_that_was_set_free_outlives_every_account():
+    activity = published()
+    rows = [evaluated(passed(started(activity, a_learner()))) for _ in range(10)]
+    move_held_evaluations(at=AT)
+    close(rows[0].learner)
+    purge_due(at=SIX_YEARS_ON)
+    assert AnonymousResponse.objects.count() == 10
 
 
 def test_no_record_is_released_before_its_time():

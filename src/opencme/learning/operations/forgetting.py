@@ -25,7 +25,12 @@ _EVIDENCE = (AttemptGrant, ContentEvidence, HeldEvaluation, ParticipationRevisio
 
 
 def forget_what_is_personal(learner: User) -> None:
-    """Remove answers never handed in, and blank the words of plans. Evidence stays, and names nobody."""
+    """Remove answers never handed in and evaluations still held, and blank the words of plans.
+
+    Evidence stays, and names nobody. A held evaluation would be joined with it, and with the name on a
+    certificate, until ten of its version have come, which may be never.
+    """
+    HeldEvaluation.objects.filter(participation__learner=learner).delete()
     Attempt.objects.filter(participation__learner=learner, submitted_at=None).delete()
     Plan.objects.filter(participation__learner=learner).exclude(text="").update(text="")
 
