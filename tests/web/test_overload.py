@@ -12,7 +12,8 @@ from django.db import connection
 
 from opencme.core.counting import counted
 from opencme.core.rooms import Rooms, RoomSize, rooms_for
-from opencme.web.overload import SCRIPTS_WAIT_SECONDS, NoSeat, Overload, Room, Seat
+from opencme.web.overload import SCRIPTS_WAIT_SECONDS, SENDERS_OF_ONE_ADDRESS, NoSeat, Overload, Room, Seat
+from opencme.web.senders import address_of
 
 SAVE = "/path/0191/pre-test/save/"
 PAGE = "/path/0191/pre-test/"
@@ -125,7 +126,14 @@ def test_a_form_that_found_no_time_can_be_sent_again_by_reloading(monkeypatch):
 
 def in_line(room, count):
     """Wait until so many wait."""
-    while len(room._line) < count:
+    until(lambda: len(room._line) >= count)
+
+
+def until(happened):
+    """Wait until it has happened, five seconds at most."""
+    end = time.monotonic() + 5
+    while not happened():
+        assert time.monotonic() < end
         time.sleep(0.001)
 
 
@@ -204,11 +212,11 @@ class Slow:
     """A body that comes when it comes."""
 
     def __init__(self):
-        self.asked = threading.Event()
+        self.asking = []
         self.arrived = threading.Event()
 
     def read(self, length):
-        self.asked.set()
+        self.asking.append(length)
         assert self.arrived.wait(10)
         return b"x" * length
 
@@ -218,11 +226,41 @@ def test_a_slow_sender_holds_no_seat(busy):
     server, slow = overload(busy), Slow()
     with ThreadPoolExecutor(1) as pool:
         sending = pool.submit(Answer, server, body=b"abc", **{"wsgi.input": slow})
-        assert slow.asked.wait(5)
+        until(lambda: slow.asking)
         assert Answer(server).status == 200
         slow.arrived.set()
         assert sending.result().status == 200
     assert busy.bodies == [b"", b"xxx"]
+
+
+def test_of_one_address_so_many_may_stall_that_others_can_still_send(busy):
+    busy.go_on.set()
+    server, slow = overload(busy), Slow()
+    stalls = {"wsgi.input": slow, "REMOTE_ADDR": "198.51.100.9"}
+    with ThreadPoolExecutor(SENDERS_OF_ONE_ADDRESS) as pool:
+        stalled = [pool.submit(Answer, server, body=b"abc", **stalls) for _ in range(SENDERS_OF_ONE_ADDRESS)]
+        until(lambda: len(slow.asking) == SENDERS_OF_ONE_ADDRESS)
+        assert Answer(server, body=b"abc", REMOTE_ADDR="198.51.100.9").status == 503
+        assert Answer(server, body=b"abc", REMOTE_ADDR="203.0.113.7").status == 200
+        slow.arrived.set()
+        assert {one.result().status for one in stalled} == {200}
+    assert Answer(server, body=b"abc", REMOTE_ADDR="198.51.100.9").status == 200
+
+
+@pytest.mark.parametrize(
+    ("proxies", "passed", "named"),
+    [
+        (0, "203.0.113.7", "198.51.100.9"),
+        (1, "203.0.113.7", "203.0.113.7"),
+        (1, "192.0.2.1, 203.0.113.7", "203.0.113.7"),  # what the visitor wrote stands before
+        (2, "192.0.2.1, 203.0.113.7, 10.0.0.1", "203.0.113.7"),
+        (2, "203.0.113.7", "198.51.100.9"),
+        (1, "", "198.51.100.9"),
+    ],
+)
+def test_a_sender_is_known_by_the_address_that_our_proxies_name(proxies, passed, named):
+    environ = {"REMOTE_ADDR": "198.51.100.9"} | ({"HTTP_X_FORWARDED_FOR": passed} if passed else {})
+    assert address_of(environ, proxies=proxies) == named
 
 
 def test_a_body_that_is_too_large_is_refused_unread(busy):

@@ -275,8 +275,9 @@ SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 if OPENCME_BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = _https
-    # Limits count the visitor whom the proxy names, not the proxy.
-    ALLAUTH_TRUSTED_PROXY_COUNT = env.int("OPENCME_PROXY_COUNT", default=1)
+# Limits count the visitor whom the proxy names, not the proxy.
+_proxies = env.int("OPENCME_PROXY_COUNT", default=1)
+ALLAUTH_TRUSTED_PROXY_COUNT = _proxies if OPENCME_BEHIND_PROXY else 0
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
-from threading import BoundedSemaphore, Lock
+from threading import Lock
 from typing import Any
 
 from django.conf import settings
@@ -26,6 +26,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from opencme.core.counting import count
 from opencme.core.rooms import Rooms, RoomSize
 from opencme.web.plain_answers import PlainAnswer
+from opencme.web.senders import Senders, TooManySenders, address_of
 
 Environ = dict[str, Any]
 Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
@@ -33,8 +34,7 @@ Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 SCRIPTS_WAIT_SECONDS = 0.25
 PAGES_WAIT_SECONDS = 2.0
 PASSWORDS_WAIT_SECONDS = 5.0
-READERS = 32
-"""Threads that may read the bodies of requests at once: a sender that stalls holds one of them."""
+SENDERS, SENDERS_OF_ONE_ADDRESS = 64, 16
 LONGEST_STATEMENT_SECONDS = 30
 """Of a page, on PostgreSQL: what hangs there would keep its seat for ever. Commands take their time."""
 
@@ -156,7 +156,7 @@ class Overload:
         self._media = _Way(media, PAGES_WAIT_SECONDS, 1.0, (2, 5))
         self._passwords = _Way(passwords, PASSWORDS_WAIT_SECONDS, 1.0, (5, 10))
         self._probes = _Way(probes, PAGES_WAIT_SECONDS, 1.0, (5, 10))
-        self._readers = BoundedSemaphore(READERS)
+        self._senders = Senders(together=SENDERS, of_one_address=SENDERS_OF_ONE_ADDRESS)
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         way = self._way(environ["PATH_INFO"], environ["REQUEST_METHOD"])
@@ -167,7 +167,7 @@ class Overload:
             if refusal is None:
                 with way.room.seat(wait_seconds=way.wait_seconds, share=way.share):
                     return self._application(environ, start_response)
-        except NoSeat:
+        except (NoSeat, TooManySenders):
             count("sheds")
             refusal = PlainAnswer.BUSY
             after = random.randint(*way.retry_after)  # noqa: S311  spreads, hides nothing
@@ -193,12 +193,9 @@ class Overload:
             return None
         if length > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
             return PlainAnswer.TOO_LARGE
-        if not self._readers.acquire(timeout=SCRIPTS_WAIT_SECONDS):
-            raise NoSeat
-        try:
+        address = address_of(environ, proxies=settings.ALLAUTH_TRUSTED_PROXY_COUNT)
+        with self._senders.sending(address, wait_seconds=SCRIPTS_WAIT_SECONDS):
             body = environ["wsgi.input"].read(length)
-        finally:
-            self._readers.release()
         if len(body) < length:
             return PlainAnswer.CUT_OFF  # half of a form is no form
         environ["wsgi.input"] = BytesIO(body)
