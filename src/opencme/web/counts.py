@@ -1,7 +1,7 @@
 """Counting in windows of time, for limits.
 
-On one process its memory will do. Where several must agree, one statement counts everything that an
-action asks for, in a table that is not written ahead: a crash forgets the counts of the minute, and
+On one process its memory will do. Where several must agree, one statement counts all that is
+counted together, in a table that is not written ahead: a crash forgets the counts of the minute, and
 no one waits for the disk.
 """
 
