@@ -70,6 +70,7 @@ PAGES = {
     # Operators
     "preview": (302, 403, 403, 200),
     "jobs": (302, 403, 403, 200),
+    "retry_all_jobs": (302, 403, 403, 405),
     "retry_job": (302, 403, 403, 405),
     "discard_job": (302, 403, 403, 405),
     # The demonstration's
