@@ -263,17 +263,38 @@ def long_run() -> Iterator[str]:
     if not found:
         return
     yield "## The long run\n"
+    yield "Half of the arrivals that it keeps up with, for half an hour, in slices of five minutes.\n"
+    yield draw(
+        "long-run",
+        lines(
+            "Memory in the long run",
+            "Memory of the processes that serve, by the minutes since they began.",
+            x="minutes",
+            y="MiB",
+            series={label: memory_by_minute(one) for label, one in found.items()},
+        ),
+        "Memory of the processes that serve by the minute; the tables below have the end of each slice",
+    )
     for label, one in found.items():
-        yield f"{label}: {one['minutes']:g} minutes with {one['rate_per_s']:.2f} arrivals a second.\n"
+        yield where(one) + "\n"
         yield table(
-            ["Slice", "arrivals", "ended", "errors", "p50 ms", "p95 ms", "p99 ms", "memory at its end, MiB"],
+            [f"{label}, {one['rate_per_s']:.2f} arrivals a second", "ended", "errors", "p50 ms", "p95 ms",
+             "p99 ms", "CPU ms each", "memory at its end, MiB", "others' share of the machine"],
             (
-                [place, run["arrivals"], run["completions"], sum(run["errors"].values()),
+                [place, run["completions"], sum(run["errors"].values()),
                  run["flow"].get("p50_ms"), run["flow"].get("p95_ms"), run["flow"].get("p99_ms"),
-                 ", ".join(f"{name} {mib:.0f}" for name, mib in run["memory_each_10_s"][-1].items())]
+                 round(1000 * run["cpu_s_per_completion"]),
+                 ", ".join(f"{name} {mib:.0f}" for name, mib in run["memory_each_10_s"][-1].items()),
+                 f"{run['other_cpu_share']:.0%}"]
                 for place, run in enumerate(one["slices"], 1)
             ),
         )  # fmt: skip
+
+
+def memory_by_minute(one: dict) -> list[tuple[float, float]]:
+    """MiB that the server held, at every second minute."""
+    samples = [sample["server"] for run in one["slices"] for sample in run["memory_each_10_s"]]
+    return [(place // 6, samples[place]) for place in range(6, len(samples), 12)]
 
 
 def ceilings() -> Iterator[str]:
