@@ -58,6 +58,8 @@ def command(folder: Path, key: Path | None, *, new_key: bool, replace: bool, yes
         with held_still("restore", at=at):
             stands = standing_database()
             _confirm(plan, stands, replace=replace, yes=yes)
+            if stands:
+                click.echo(f"What stands there goes to {set_aside_in(plan)}.")
             click.echo("Restoring ...")
             restored = restore(plan)
     except (CannotRestore, NoBackup, NotAKey, ToolMissing, ToolFailed) as trouble:

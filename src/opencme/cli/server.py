@@ -11,8 +11,8 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import click
@@ -226,8 +226,20 @@ def run_server(
     os.register_at_fork(after_in_child=os.setpgrp)
     os.register_at_fork(after_in_child=_end_with_the_parent)
     os.register_at_fork(after_in_child=_end_while_loading)
-    with figures_folder() if workers > 1 else nullcontext():
+    with figures_folder() if workers > 1 else nullcontext(), _connected():
         server.serve()
+
+
+@contextmanager
+def _connected() -> Iterator[None]:
+    """On PostgreSQL: be seen by whoever restores or upgrades, though nobody may have asked for a page yet."""
+    here = connections["default"].copy()  # the processes that serve inherit it, and leave it alone
+    if not uses_sqlite():
+        here.ensure_connection()
+    try:
+        yield
+    finally:
+        here.close()
 
 
 def _allow_many_connections() -> None:

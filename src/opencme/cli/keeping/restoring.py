@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,7 +23,7 @@ from opencme.core.keeping.contents import Contents, contents_of
 from opencme.core.keeping.databases import database_beside, sqlite_file
 from opencme.core.keeping.files import sha256_of_file, written_whole
 from opencme.core.keeping.migrations import known
-from opencme.core.keeping.postgresql import other_connections, restore_dump
+from opencme.core.keeping.postgresql import alone_in_database, restore_dump
 from opencme.core.keeping.snapshots import snapshot
 from opencme.core.keeping.sqlite import is_in_use, put_in_place
 from opencme.credit.operations.signing_key import remember_lost_signer
@@ -125,7 +124,7 @@ def standing_database() -> Standing | None:
 
 @contextmanager
 def held_still(command: str, *, at: datetime) -> Iterator[None]:
-    """Let nobody else use the database meanwhile; on SQLite, no server can start either.
+    """Let nobody else use the database meanwhile; no server or worker can start either.
 
     Raises `CannotRestore` while a server, a worker or a command has the database open, and to an
     account other than the one that the data folder belongs to.
@@ -133,15 +132,13 @@ def held_still(command: str, *, at: datetime) -> Iterator[None]:
     connections.close_all()
     if words := other_account():
         raise CannotRestore(words)
-    who = _who_uses_sqlite() if connection.vendor == "sqlite" else _who_uses_postgresql()
-    if who:
-        raise CannotRestore(
-            f"{who} Stop the server and its workers (`systemctl stop 'opencme-worker@*' opencme`),"
-            " then try again."
-        )
-    if connection.vendor != "sqlite":
+    with _held_sqlite(command, at=at) if connection.vendor == "sqlite" else _held_postgresql():
         yield
-        return
+
+
+@contextmanager
+def _held_sqlite(command: str, *, at: datetime) -> Iterator[None]:
+    _refuse_users(_who_uses_sqlite())
     place = _sqlite_place()
     place.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
     lock = hold_database(place, address=f"`opencme {command}`", at=at)
@@ -149,6 +146,21 @@ def held_still(command: str, *, at: datetime) -> Iterator[None]:
         yield
     finally:
         os.close(lock)
+
+
+@contextmanager
+def _held_postgresql() -> Iterator[None]:
+    with alone_in_database() as is_alone:
+        _refuse_users("" if is_alone else "Others have the database open.")
+        yield
+
+
+def _refuse_users(who: str) -> None:
+    if who:
+        raise CannotRestore(
+            f"{who} Stop the server and its workers (`systemctl stop 'opencme-worker@*' opencme`),"
+            " then try again."
+        )
 
 
 def _who_uses_sqlite() -> str:
@@ -159,17 +171,6 @@ def _who_uses_sqlite() -> str:
     if server:
         return f"{place} is served by process {server.pid} at {server.address}."
     return f"Some program has {place} open." if is_in_use(place) else ""
-
-
-def _who_uses_postgresql() -> str:
-    others = other_connections()
-    for _ in range(20):  # one that was closed just now is there for a moment longer
-        if not others:
-            break
-        time.sleep(0.1)
-        others = other_connections()
-    connections.close_all()
-    return f"Others have the database open (connections: {others})." if others else ""
 
 
 def restore(plan: Plan) -> Restored:

@@ -60,6 +60,14 @@ class DatabaseBusy(DatabaseTrouble):
     sentence = "The database was busy for too long: nothing was written. Try again."
 
 
+class KeptOff(DatabaseBusy):
+    """Another process needs the database for itself alone."""
+
+    sentence = (
+        "The database is being restored or upgraded: nothing was written. Try again when that has ended."
+    )
+
+
 class WritesCollided(DatabaseTrouble):
     """Two transactions wanted the same rows in different order; this one gave way."""
 

@@ -16,6 +16,7 @@ from opencme.core.databases.errors import (
     DatabaseBusy,
     DatabaseDamaged,
     DatabaseTrouble,
+    KeptOff,
     StorageFailed,
     StorageFull,
     WritesCollided,
@@ -48,6 +49,10 @@ _BOUNDS = (
     "SET lock_timeout = '15s'; SET idle_in_transaction_session_timeout = '5min'; SET tcp_keepalives_idle = 60"
 )
 
+# Whoever connects shares this lock for as long as the session lives, so that one who restores or upgrades
+# and has it alone keeps all others off, however late they come. The server counts it for each database.
+_PRESENCE = int.from_bytes(b"opencme")
+
 # A database that is started again is back within a second or two. Nobody waits for one that has been gone
 # for longer: who waits holds a place to work at.
 _PATIENCE_SECONDS = 3.0
@@ -61,6 +66,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """A connection that names its errors and notices at no cost that the server has left."""
 
     _gone_since: ClassVar[float | None] = None
+    _others_are_off: ClassVar[bool] = False
+    """Whether a connection of this process keeps others off: then the process needs no leave for more."""
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         """Connect, waiting for a server that has just gone."""
@@ -110,6 +117,21 @@ class DatabaseWrapper(base.DatabaseWrapper):
         super().init_connection_state()
         with self.connection.cursor() as cursor:
             cursor.execute(_BOUNDS)
+            if self._others_are_off or _gained(cursor, "pg_try_advisory_lock_shared"):
+                return
+        self.close()
+        raise KeptOff(f"database {self.settings_dict['NAME']}")
+
+    def keep_others_off(self) -> bool:
+        """Let no other process open the database for as long as this connection lives; whether none has."""
+        with self.cursor() as cursor:
+            DatabaseWrapper._others_are_off = _gained(cursor, "pg_try_advisory_lock")
+        return self._others_are_off
+
+    def let_others_in(self) -> None:
+        """The opposite; ends the connection."""
+        DatabaseWrapper._others_are_off = False
+        self.close()
 
     def _commit(self) -> None:
         try:
@@ -119,6 +141,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self.close()
             self.closed_in_transaction = True
             raise CommitInDoubt(lost.__cause__) from lost
+
+
+def _gained(cursor: Any, lock: str) -> bool:
+    cursor.execute(f"SELECT {lock}({_PRESENCE})")
+    return bool(cursor.fetchone()[0])
 
 
 def _has_something_to_read(descriptor: int) -> bool:
