@@ -12,9 +12,9 @@ from contextlib import suppress
 class CuttingProxy:
     """Passes bytes on until it is told to cut; what was sent may have arrived without its answer."""
 
-    def __init__(self, target: tuple[str, int], rng: random.Random) -> None:
+    def __init__(self, target: tuple[str, int], rng: random.Random, *, port: int = 0) -> None:
         self._target, self._rng = target, rng
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=200)
+        self._listener = socket.create_server(("127.0.0.1", port), backlog=200)
         self.port: int = self._listener.getsockname()[1]
         self._pairs: list[tuple[socket.socket, socket.socket]] = []
         self._lock = threading.Lock()
