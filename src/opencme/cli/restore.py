@@ -43,7 +43,11 @@ _NOUNS = {
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="The file with the key that signs certificates, when the backup does not hold it.",
 )
-@click.option("--new-key", is_flag=True, help="Go on with the key that is here, or with a new one: the right one is lost.")
+@click.option(
+    "--new-key",
+    is_flag=True,
+    help="Go on with the key that is here, or with a new one: the right one is lost.",
+)
 @click.option("--replace", is_flag=True, help="Set aside the database that is there.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def command(folder: Path, key: Path | None, *, new_key: bool, replace: bool, yes: bool) -> None:
