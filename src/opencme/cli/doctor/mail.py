@@ -104,9 +104,10 @@ def examine_outbox(*, at: datetime) -> Iterator[Finding]:
     """Mail that should have left."""
     late = _still_to_be_sent(before=at - LATE)
     if late:
+        told = "1 message has" if late == 1 else f"{late:,} messages have"
         yield warning(
             SUBJECT,
-            f"{late} messages have waited for more than a quarter of an hour, or were given up.",
+            f"{told} waited for more than a quarter of an hour, or failed for good.",
             "See that the server (on PostgreSQL also `opencme worker`) runs; `opencme jobs` says more.",
         )
         return
