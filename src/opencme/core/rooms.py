@@ -26,14 +26,16 @@ class Rooms:
     """Hashed slowly on purpose: however many sign in at once, others are served meanwhile."""
     media: RoomSize
     probes: RoomSize
+    senders: int = 64
+    """Requests whose body is still coming, before they ask for a seat."""
     spare_threads: int = 8
     """To turn requests away, and for styles and scripts, when all places are taken."""
 
     @property
     def threads(self) -> int:
-        """Threads for all who work or wait."""
+        """Threads for all who send, wait or work."""
         waiting = self.work.places + self.passwords.places + self.media.places + self.probes.places
-        return self.connections + waiting + self.spare_threads
+        return self.senders + waiting + self.connections + self.spare_threads
 
     @property
     def connections(self) -> int:

@@ -62,10 +62,10 @@ class PurgeReport:
 
 
 class PurgeIncomplete(Exception):
-    """Some accounts could not be purged; all others were. The first trouble is the cause."""
+    """Some steps failed, mostly one for an account; all others were done. The first trouble is the cause."""
 
     def __init__(self, report: PurgeReport, troubles: list[Exception]) -> None:
-        super().__init__(f"{len(troubles)} accounts could not be purged, the first for: {troubles[0]}")
+        super().__init__(f"{len(troubles)} steps of the purge failed, the first with: {troubles[0]}")
         self.report = report
 
 
@@ -75,13 +75,7 @@ def purge_due(*, at: datetime) -> PurgeReport:
     Done again, it does nothing more. An account that cannot be purged holds up no other: raises
     `PurgeIncomplete` when all are done.
     """
-    report = PurgeReport(
-        mail_forgotten=forget_mail_written_before(at - _days("mail", at)),
-        reply_addresses_blanked=forget_reply_addresses_of_ended(
-            ended_before=(at - _days("reports", at)).date()
-        ),
-        drafts_forgotten=forget_drafts_of_ended(ended_before=(at - _days("ended drafts", at)).date()),
-    )
+    report = PurgeReport()
     troubles: list[Exception] = []
     for step in _steps(at):
         try:
@@ -96,7 +90,8 @@ def purge_due(*, at: datetime) -> PurgeReport:
 
 
 def _steps(at: datetime) -> Iterator[Callable[[], PurgeReport]]:
-    """One step for each account that has something due."""
+    """One step for each account that has something due, and one for what hangs on no account."""
+    yield partial(_forget_what_is_over, at)
     for user in _each(_never_confirmed(at)):
         yield partial(_blank_never_confirmed, user, at)
     for closing in _each(_to_blank(at)):
@@ -105,6 +100,16 @@ def _steps(at: datetime) -> Iterator[Callable[[], PurgeReport]]:
         yield partial(blank_closed, closing=closing, at=at)
     for closing in _each(_with_records_due(at)):
         yield partial(release_due_records, closing=closing, at=at)
+
+
+def _forget_what_is_over(at: datetime) -> PurgeReport:
+    return PurgeReport(
+        mail_forgotten=forget_mail_written_before(at - _days("mail", at)),
+        reply_addresses_blanked=forget_reply_addresses_of_ended(
+            ended_before=(at - _days("reports", at)).date()
+        ),
+        drafts_forgotten=forget_drafts_of_ended(ended_before=(at - _days("ended drafts", at)).date()),
+    )
 
 
 def _each(rows: QuerySet[_Row]) -> Iterator[_Row]:

@@ -12,15 +12,13 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from enum import Enum, auto
-from ipaddress import IPv6Address, IPv6Network, ip_address
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
 from allauth.account.adapter import get_adapter
-from django.conf import settings
 
 from opencme.web.counts import Window, count_once, counts_of
 from opencme.web.devices import known_device
+from opencme.web.networks import network_of
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -108,16 +106,8 @@ def may_still(request: HttpRequest, action: str, *, account: str) -> bool:
 
 
 def client_address(request: HttpRequest) -> str:
-    """The address that limits count: of IPv6 the network that a household gets.
-
-    Behind a network that the operator trusts, each request counts alone.
-    """
-    address = ip_address(get_adapter().get_client_ip(request))
-    if any(address in one for one in settings.OPENCME_TRUSTED_NETWORKS):
-        return str(uuid4())
-    if isinstance(address, IPv6Address):
-        return str(IPv6Network(f"{address}/64", strict=False))
-    return str(address)
+    """The address that limits count."""
+    return network_of(get_adapter().get_client_ip(request))
 
 
 def _counted(request: HttpRequest, action: str, account: str) -> list[tuple[Limit, Window]]:

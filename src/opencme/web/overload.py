@@ -25,6 +25,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from opencme.core.counting import count
 from opencme.core.rooms import Rooms, RoomSize
+from opencme.web.networks import network_of
 from opencme.web.plain_answers import PlainAnswer
 from opencme.web.senders import Senders, TooManySenders, address_of
 
@@ -34,7 +35,7 @@ Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 SCRIPTS_WAIT_SECONDS = 0.25
 PAGES_WAIT_SECONDS = 2.0
 PASSWORDS_WAIT_SECONDS = 5.0
-SENDERS, SENDERS_OF_ONE_ADDRESS = 64, 16
+SENDERS_OF_ONE_ADDRESS = 16
 LONGEST_STATEMENT_SECONDS = 30
 """Of a page, on PostgreSQL: what hangs there would keep its seat for ever. Commands take their time."""
 
@@ -156,7 +157,7 @@ class Overload:
         self._media = _Way(media, PAGES_WAIT_SECONDS, 1.0, (2, 5))
         self._passwords = _Way(passwords, PASSWORDS_WAIT_SECONDS, 1.0, (5, 10))
         self._probes = _Way(probes, PAGES_WAIT_SECONDS, 1.0, (5, 10))
-        self._senders = Senders(together=SENDERS, of_one_address=SENDERS_OF_ONE_ADDRESS)
+        self._senders = Senders(together=rooms.senders, of_one_address=SENDERS_OF_ONE_ADDRESS)
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         way = self._way(environ["PATH_INFO"], environ["REQUEST_METHOD"])
@@ -194,7 +195,7 @@ class Overload:
         if length > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
             return PlainAnswer.TOO_LARGE
         address = address_of(environ, proxies=settings.ALLAUTH_TRUSTED_PROXY_COUNT)
-        with self._senders.sending(address, wait_seconds=SCRIPTS_WAIT_SECONDS):
+        with self._senders.sending(network_of(address), wait_seconds=SCRIPTS_WAIT_SECONDS):
             body = environ["wsgi.input"].read(length)
         if len(body) < length:
             return PlainAnswer.CUT_OFF  # half of a form is no form
