@@ -367,7 +367,7 @@ def test_accounts_that_cannot_be_purged_hold_up_none_behind_them(monkeypatch):
         close(learner)
     stuck = [learner.pk for learner in learners[:3]]
     User.objects.filter(pk__in=stuck).update(audit_length=0)
-    with pytest.raises(PurgeIncomplete, match="3 accounts") as told:
+    with pytest.raises(PurgeIncomplete, match="3 steps") as told:
         purge_due(at=BLANKED)
     assert told.value.report.accounts_blanked == 2
 
