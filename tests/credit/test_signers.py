@@ -1,5 +1,6 @@
 """Replacing the key that signs: what it signed stays known as ours."""
 
+import os
 import stat
 from datetime import UTC, datetime, timedelta
 
@@ -132,3 +133,13 @@ def test_a_key_takes_its_place_whether_or_not_another_is_there(folder, tmp_path_
     elsewhere = tmp_path_factory.mktemp("elsewhere")
     place_signing_key(elsewhere, own)
     assert (verdict(old, elsewhere), retired_signers(elsewhere)) == (Signed.BY_US, ())
+
+
+def test_a_key_that_signs_again_is_known_however_the_change_is_cut_off(folder):
+    own = (folder / FILE_NAME).read_bytes()
+    former, _new = replace_signing_key(folder, new_key_and_certificate(AT))
+    (folder / FILE_NAME).unlink()
+    (folder / f".{RETIRED_NAME}.{os.getpid()}").mkdir()  # where the list would be written
+    with pytest.raises(OSError, match="directory"):
+        place_signing_key(folder, own)
+    assert (current_signer(folder), retired_signers(folder)) == (former, (former,))

@@ -17,6 +17,8 @@ from opencme.credit.render.signers import (
     place_signing_key,
     readable_signer,
     replace_signing_key,
+    set_key_aside,
+    signer_in,
 )
 from opencme.credit.render.signing import FILE_NAME, new_key_and_certificate
 
@@ -49,12 +51,20 @@ def command(given: Path | None, *, lost: bool) -> None:
 
 
 def _replace_lost(folder: Path, pem: bytes) -> tuple[Signer | None, Signer]:
-    """Go on with another key where none can be read; who signed before is found by what was signed."""
+    """Go on with another key where none can be read; who signed before is found by what was signed.
+
+    That is asked first: with the key in its place and the database away, nobody would ask again. What
+    cannot be read may yet be mended, so it is set aside. Raises `NotASigner`.
+    """
     if readable_signer(folder):
         message = f"{folder / FILE_NAME} holds the key that signs. Leave --lost out. Nothing was changed."
         raise click.ClickException(message)
-    new = place_signing_key(folder, pem)
-    return remember_lost_signer(folder), new
+    new = signer_in(pem)
+    former = remember_lost_signer(folder)
+    if aside := set_key_aside(folder, f"{timezone.now():before_%Y%m%dT%H%M%SZ}"):
+        click.echo(f"The file that was there could not sign. It is kept as {aside}")
+    place_signing_key(folder, pem)
+    return (None if former == new else former), new
 
 
 def _say_former(former: Signer | None) -> None:

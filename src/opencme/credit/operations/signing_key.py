@@ -7,7 +7,13 @@ from pathlib import Path
 from typing import Final
 
 from opencme.credit.models import CertificateFile
-from opencme.credit.render.signers import Signed, Signer, check_signature, remember_signer
+from opencme.credit.render.signers import (
+    Signer,
+    readable_signer,
+    remember_signer,
+    retired_signers,
+    signer_of,
+)
 from opencme.credit.render.signing import FILE_NAME, ensure_signing_key
 
 WHERE_IT_IS_KEPT: Final = (
@@ -47,13 +53,12 @@ def was_anything_signed() -> bool:
 def remember_lost_signer(folder: Path) -> Signer | None:
     """Keep who signed the newest file among the former signers; none where the folder knows them already.
 
-    What the database keeps was signed here: a key that was lost leaves its certificate in there.
+    What the database keeps was signed here: a key that was lost leaves its certificate in there. Nothing is
+    asked of the folder's key, which may be missing.
     """
     newest = CertificateFile.objects.order_by("-pk").values_list("pdf", flat=True).first()
-    if newest is None:
+    signer = signer_of(bytes(newest)) if newest else None
+    if signer is None or signer in (readable_signer(folder), *retired_signers(folder)):
         return None
-    checked = check_signature(bytes(newest), folder)
-    if checked.verdict is not Signed.BY_OTHERS or checked.signer is None:
-        return None
-    remember_signer(folder, checked.signer)
-    return checked.signer
+    remember_signer(folder, signer)
+    return signer

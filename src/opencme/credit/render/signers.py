@@ -20,7 +20,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import validate_pdf_signature
-from pyhanko.sign.validation.status import SignatureCoverageLevel
+from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
+from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
 
 from opencme.core.keeping.files import written_whole
@@ -109,17 +110,29 @@ def replace_signing_key(folder: Path, pem: bytes) -> tuple[Signer, Signer]:
 def place_signing_key(folder: Path, pem: bytes) -> Signer:
     """Sign by the key in `pem` from now on, whether or not there is one that it replaces.
 
-    Whoever signed until now stays known, where that can be read. Raises `NotASigner` where `pem` is none.
+    Whoever signed until now stays known, where that can be read. One that signs again is let go from the
+    former ones last: a power cut between leaves it named twice and never lost. Raises `NotASigner` where
+    `pem` is none.
     """
     new = signer_in(pem)
     if former := readable_signer(folder):
         remember_signer(folder, former)
+    with written_whole(folder / FILE_NAME) as draft:
+        draft.write_bytes(pem)
     known = retired_signers(folder)
     if new in known:
         _write_retired(folder, tuple(one for one in known if one != new))
-    with written_whole(folder / FILE_NAME) as draft:
-        draft.write_bytes(pem)
     return new
+
+
+def set_key_aside(folder: Path, name: str) -> Path | None:
+    """Give the key's file a second name, which it keeps where another takes its place; none where none is."""
+    place = folder / FILE_NAME
+    if not place.exists():
+        return None
+    aside = place.with_name(f"{FILE_NAME}.{name}")
+    aside.hardlink_to(place)
+    return aside
 
 
 def remember_signer(folder: Path, former: Signer) -> None:
@@ -137,19 +150,38 @@ def remember_signers(folder: Path, others: Path) -> None:
 
 def check_signature(pdf: bytes, folder: Path) -> Checked:
     """What the signature of a PDF says: whether it is whole, and whether a key of ours made it."""
+    embedded = _signature_in(pdf)
+    if embedded is None:
+        return Checked(Signed.NOT)
+    signer, status = _signer_of(embedded), _status_of(embedded)
+    verdict = _whose(signer, folder) if _is_whole(status) else Signed.CHANGED
+    return Checked(verdict, signer, status.signer_reported_dt)
+
+
+def signer_of(pdf: bytes) -> Signer | None:
+    """Who signed a PDF; none where nobody did, or it was changed since. No key of ours is looked at."""
+    embedded = _signature_in(pdf)
+    return _signer_of(embedded) if embedded and _is_whole(_status_of(embedded)) else None
+
+
+def _signature_in(pdf: bytes) -> EmbeddedPdfSignature | None:
     try:
         signatures = PdfFileReader(BytesIO(pdf)).embedded_signatures
     except (PdfError, ValueError):
-        return Checked(Signed.NOT)
-    if not signatures:
-        return Checked(Signed.NOT)
-    embedded = signatures[-1]
-    certificate = embedded.signer_cert
-    signer = Signer(x509.load_der_x509_certificate(certificate.dump()))
-    status = validate_pdf_signature(embedded, _trusting(certificate))
-    is_whole = status.intact and status.valid and status.coverage is SignatureCoverageLevel.ENTIRE_FILE
-    verdict = _whose(signer, folder) if is_whole else Signed.CHANGED
-    return Checked(verdict, signer, status.signer_reported_dt)
+        return None
+    return signatures[-1] if signatures else None
+
+
+def _signer_of(embedded: EmbeddedPdfSignature) -> Signer:
+    return Signer(x509.load_der_x509_certificate(embedded.signer_cert.dump()))
+
+
+def _status_of(embedded: EmbeddedPdfSignature) -> PdfSignatureStatus:
+    return validate_pdf_signature(embedded, _trusting(embedded.signer_cert))
+
+
+def _is_whole(status: PdfSignatureStatus) -> bool:
+    return status.intact and status.valid and status.coverage is SignatureCoverageLevel.ENTIRE_FILE
 
 
 def _trusting(certificate: asn1_x509.Certificate) -> ValidationContext:
