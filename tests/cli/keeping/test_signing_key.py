@@ -72,6 +72,20 @@ def test_a_backup_brings_no_key_back_that_was_replaced_since(installation, with_
     assert retired_signers(installation.folder) == (former,)
 
 
+def test_a_backup_brings_no_key_back_that_was_replaced_by_one_that_is_lost(installation):
+    folder = backed_up(installation, "--with-key")
+    former, _new = rotated(installation)
+    key = installation.folder / KEY_FILE
+    key.unlink()
+    refused = installation.run("restore", folder, "--replace", "--yes")
+    assert (refused.returncode, key.exists()) == (1, False)
+    assert "--signing-key" in refused.stderr
+    restored = installation.run("restore", folder, "--replace", "--yes", "--new-key")
+    assert restored.returncode == 0, restored.stderr
+    assert current_signer(installation.folder) != former
+    assert former in retired_signers(installation.folder)
+
+
 def test_the_former_key_signs_again_where_its_file_is_named(installation, tmp_path):
     folder = backed_up(installation)
     shutil.copy2(installation.folder / KEY_FILE, tmp_path / "former.pem")

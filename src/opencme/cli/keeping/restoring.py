@@ -34,6 +34,7 @@ from opencme.credit.render.signers import (
     readable_signer,
     remember_signers,
     retired_signers,
+    set_key_aside,
     signer_in,
 )
 from opencme.credit.render.signing import FILE_NAME as KEY_FILE
@@ -249,8 +250,7 @@ def _place_key(plan: Plan) -> None:
     remember_signers(place.parent, plan.folder)
     pem = _key_to_place(plan, place)
     if pem is not None:
-        if place.exists():
-            place.with_name(f"{KEY_FILE}.{plan.aside}").hardlink_to(place)
+        set_key_aside(place.parent, plan.aside)
         place_signing_key(place.parent, pem)
     if plan.new_key:
         remember_lost_signer(place.parent)
@@ -314,7 +314,11 @@ def _key_for(manifest: Manifest, folder: Path, given: Path | None) -> Path | Non
     if given and _holds(given, wanted):
         return given
     here = readable_signer(place.parent)
-    if here and (here.key_fingerprint == wanted.fingerprint or _was_retired_here(wanted)):
+    if here and here.key_fingerprint == wanted.fingerprint:
+        return place
+    if _was_retired_here(wanted):
+        if here is None:
+            raise CannotRestore(_words_about_successor(place, given))
         return place
     in_backup = folder / wanted.file
     if wanted.file and in_backup.is_file() and _holds(in_backup, wanted):
@@ -339,10 +343,22 @@ def _was_retired_here(wanted: SigningKey) -> bool:
     return any(one.key_fingerprint == wanted.fingerprint for one in retired)
 
 
-def _words_about_key(wanted: SigningKey, given: Path | None) -> str:
-    begin = f"{given} holds another key. " if given else ""
+def _about_given(given: Path | None) -> str:
+    return f"{given} holds another key. " if given else ""
+
+
+def _words_about_successor(place: Path, given: Path | None) -> str:
     return (
-        f"{begin}This installation signs certificates with the key whose public half has the sha256"
+        f"{_about_given(given)}The key of the backup was replaced here since, and {place}, with the one"
+        " that signs in its stead, cannot be read.\n"
+        "Put that file back. If it is lost for good, --new-key goes on with another. The key of the backup\n"
+        "signs again only where its file is named with --signing-key."
+    )
+
+
+def _words_about_key(wanted: SigningKey, given: Path | None) -> str:
+    return (
+        f"{_about_given(given)}This installation signs certificates with the key whose public half has the sha256"
         f" {wanted.fingerprint}, and that key is not in the backup.\n"
         "Name its file with --signing-key. If it is lost for good, --new-key goes on with another: what was"
         "\nsigned stays as it is, and later certificates are signed by a key that nobody knows."
