@@ -358,8 +358,8 @@ def _words_about_successor(place: Path, given: Path | None) -> str:
 
 def _words_about_key(wanted: SigningKey, given: Path | None) -> str:
     return (
-        f"{_about_given(given)}This installation signs certificates with the key whose public half has the sha256"
-        f" {wanted.fingerprint}, and that key is not in the backup.\n"
+        f"{_about_given(given)}This installation signs certificates with the key whose public half has the"
+        f" sha256 {wanted.fingerprint}, and that key is not in the backup.\n"
         "Name its file with --signing-key. If it is lost for good, --new-key goes on with another: what was"
         "\nsigned stays as it is, and later certificates are signed by a key that nobody knows."
     )
