@@ -543,3 +543,8 @@ def error_503_full_disk(client, clock):
 @shows("The database does not answer right now")
 def error_503_database_gone(client, clock):
     return errors.database_trouble(somewhere(), ConnectionLost("gone"))
+
+
+@shows("Certificates cannot be signed right now")
+def error_503_unsigned(client, clock):
+    return errors.unsigned(somewhere())

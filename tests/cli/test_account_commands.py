@@ -16,6 +16,7 @@ from opencme.core.ids import spaced_code
 from opencme.core.models import AuditEntry, OutboxMail
 from opencme.credit.closing import close_learner
 from opencme.credit.merging import confirm_learner
+from opencme.credit.operations import certificate_pdf_of
 from opencme.credit.purging import purge_due
 from opencme.people.models import Closing
 from opencme.people.operations import open_account
@@ -35,6 +36,16 @@ def test_everything_kept_is_written_once(tmp_path):
     assert output.stat().st_mode & 0o077 == 0
     again = run(account_data, learner.email, "--output", output)
     assert (again.exit_code, "is there already" in again.output) == (1, True)
+
+
+def test_without_the_signing_key_nothing_is_written_and_the_way_out_is_said(tmp_path, settings):
+    settings.OPENCME_DATA_DIR = tmp_path
+    certificate_pdf_of(certificate=certified(), folder=tmp_path, at=AT)
+    (tmp_path / "certificate-signer.pem").unlink()
+    refused = run(account_data, certified().learner.email, "--output", tmp_path / "data.zip")
+    assert refused.exit_code == 1
+    assert "rotate-signing-key --lost" in refused.output
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_account_is_closed_in_an_operators_name():

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from opencme.cli.accounts import learner_named
 from opencme.credit.exporting import data_archive
+from opencme.credit.operations.signing_key import SigningKeyMissing
 
 
 def _for_me_alone(path: str, flags: int) -> int:
@@ -35,7 +36,11 @@ def command(account: str, output: Path) -> None:
     A code is there to be shown, and an address that was never confirmed may be somebody else's: neither says
     who is asking. The file is readable by you alone. Hand it to nobody but that person, and remove it then.
     """
-    archive = data_archive(learner_named(account), folder=settings.OPENCME_DATA_DIR, at=timezone.now())
+    learner = learner_named(account)
+    try:
+        archive = data_archive(learner, folder=settings.OPENCME_DATA_DIR, at=timezone.now())
+    except SigningKeyMissing as refusal:
+        raise click.ClickException(f"{refusal} Nothing was written.") from refusal
     try:
         with open(output, "xb", opener=_for_me_alone) as file:
             file.write(archive)

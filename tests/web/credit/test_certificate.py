@@ -6,6 +6,7 @@ from io import BytesIO
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from pypdf import PdfReader
@@ -85,6 +86,22 @@ def test_the_same_file_is_served_again_and_can_be_shown(client):
 
     assert client.get(address).content == client.get(address).content
     assert client.get(f"{address}?show").headers["Content-Disposition"].startswith("inline")
+
+
+def test_while_the_key_is_missing_a_file_is_put_off_in_words(tmp_path, settings):
+    settings.OPENCME_DATA_DIR = tmp_path
+    client, (kept, asked) = Client(raise_request_exception=False), (certified(), certified())
+    addresses = [reverse("certificate_pdf", args=[one.uuid]) for one in (kept, asked)]
+    whole = signed_in(client, kept).get(addresses[0]).content
+    (tmp_path / "certificate-signer.pem").unlink()
+
+    assert client.get(addresses[0]).content == whole
+    signed_in(client, asked)
+    for address in (addresses[1], reverse("account_data")):
+        answer = client.get(address)
+        assert (answer.status_code, answer["Retry-After"]) == (503, "300")
+        assert "Certificates cannot be signed right now" in text_of(answer)
+        assert "signer.pem" not in text_of(answer)
 
 
 def test_nobody_else_sees_it(client):

@@ -18,6 +18,7 @@ from opencme.core.databases.errors import (
     StorageFailed,
     StorageFull,
 )
+from opencme.credit.operations.signing_key import SigningKeyMissing
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
@@ -49,10 +50,12 @@ def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpRe
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500, or 503 where the database is to blame; rendered so that it works with the database gone."""
+    """500, or 503 where the database or the key is to blame; rendered so that it works with both gone."""
     trouble = sys.exc_info()[1]
     if isinstance(trouble, DatabaseTrouble):
         return database_trouble(request, trouble)
+    if isinstance(trouble, SigningKeyMissing):
+        return unsigned(request)
     return HttpResponse(render_to_string("errors/500.html", _frame(request)), status=500)
 
 
@@ -73,6 +76,13 @@ def database_trouble(request: HttpRequest, trouble: DatabaseTrouble) -> HttpResp
         response = HttpResponse(render_to_string("errors/503.html", frame), status=503)
     # A disk is not emptied in a moment; a database that was started again is back in one.
     response["Retry-After"] = "30" if is_full else "5"
+    return response
+
+
+def unsigned(request: HttpRequest) -> HttpResponse:
+    """503: a certificate cannot be signed before the office has found the key; the log says how."""
+    response = HttpResponse(render_to_string("errors/503_unsigned.html", _frame(request)), status=503)
+    response["Retry-After"] = "300"
     return response
 
 
