@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.db import DEFAULT_DB_ALIAS, connections
 
 from opencme.cli.data_folder import refuse_other_account
+from opencme.cli.keeping.way_back import note_finished
 
 
 def migrate_database() -> None:
@@ -34,4 +35,5 @@ def command() -> None:
     """Bring the database up to date."""
     refuse_other_account()
     migrate_database()
+    note_finished()
     click.echo("The database is up to date.")

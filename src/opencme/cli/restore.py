@@ -20,6 +20,7 @@ from opencme.cli.keeping.restoring import (
     set_aside_in,
     standing_database,
 )
+from opencme.cli.keeping.way_back import forget_way_back
 from opencme.core.keeping.contents import Contents
 from opencme.core.keeping.postgresql import ToolFailed, ToolMissing
 from opencme.credit.render.key_files import NotAKey
@@ -66,6 +67,7 @@ def command(folder: Path, key: Path | None, *, new_key: bool, replace: bool, yes
                 click.echo(f"What stands there goes to {set_aside_in(plan)}.")
             click.echo("Restoring ...")
             restored = restore(plan)
+            forget_way_back()
     except (CannotRestore, NoBackup, NotAKey, ToolMissing, ToolFailed) as trouble:
         raise click.ClickException(str(trouble)) from trouble
     if stands:

@@ -15,7 +15,6 @@ from opencme.cli.keeping.backing_up import NoBackupMade, backups_folder, make_ba
 from opencme.cli.keeping.restoring import CannotRestore, held_still
 from opencme.cli.keeping.upgrading import State, Steps, state_of_database, steps_to_here, troubles_after
 from opencme.cli.keeping.way_back import (
-    forget_way_back,
     note_way_back,
     way_back,
     way_back_of_unfinished,
@@ -58,7 +57,6 @@ def command(
     """
     if undo:
         context.invoke(restore_command, folder=_noted(), key=key, new_key=new_key, replace=True, yes=yes)
-        forget_way_back()
         click.echo("Install the version that you had before: this one would not serve this database.")
         return
     steps = steps_to_here()

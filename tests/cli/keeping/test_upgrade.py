@@ -74,6 +74,21 @@ def test_after_one_that_was_broken_off_the_way_back_leads_before_it(release, old
     assert old.contents(django_db_blocker) == release.contents(django_db_blocker)
 
 
+@pytest.mark.parametrize("way", ["migrate", "restore"])
+def test_what_ends_one_that_was_broken_off_ends_its_way_back(installation, way):
+    assert installation.run("backup").returncode == 0
+    (earlier,) = (installation.folder / "backups").glob("2*")
+    note = installation.folder / "backups" / "before-upgrade.json"
+    note.write_text(json.dumps({"path": str(earlier), "finished": False}))
+    options = {"migrate": (), "restore": (earlier, "--replace", "--yes")}
+    ended = installation.run(way, *options[way])
+    assert ended.returncode == 0, ended.stderr
+    again = installation.run("upgrade")
+    assert (again.returncode, again.stdout.count("Nothing was changed.")) == (0, 1)
+    undone = installation.run("upgrade", "--undo", "--yes")
+    assert ("No upgrade was noted here." in undone.stderr) == (way == "restore")
+
+
 def test_a_broken_chain_is_told_before_anything_is_changed(place, release, old, django_db_blocker):
     on = "" if place.vendor == "sqlite" else " ON core_auditentry"
     old.execute(

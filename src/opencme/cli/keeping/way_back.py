@@ -31,8 +31,15 @@ def way_back_of_unfinished() -> Path | None:
     return way_back() if note and not note["finished"] else None
 
 
+def note_finished() -> None:
+    """One that was broken off came to its end after all: the next has its own backup to go back to."""
+    begun = way_back_of_unfinished()
+    if begun is not None:
+        note_way_back(begun, finished=True)
+
+
 def forget_way_back() -> None:
-    """The way back was taken."""
+    """A backup was restored, this one or another: what was upgraded stands no longer."""
     (backups_folder() / NOTE).unlink(missing_ok=True)
 
 
