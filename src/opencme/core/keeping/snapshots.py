@@ -27,7 +27,8 @@ def snapshot(using: str = "default") -> Iterator[None]:
         try:
             yield
         finally:
-            connection.connection.execute("ROLLBACK")
+            if connection.connection.in_transaction:  # where the disk fails, SQLite has ended it by itself
+                connection.connection.execute("ROLLBACK")
         return
     with transaction.atomic(using=using):
         with connection.cursor() as cursor:

@@ -12,7 +12,7 @@ COMPANIONS = ("", "-wal", "-shm", "-journal")
 """What belongs to a database file by its name. A foreign log beside a file would be played into it."""
 
 
-_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR)
 
 
 class CopyDamaged(Exception):
@@ -43,18 +43,22 @@ def _refuse_damage(database: sqlite3.Connection) -> None:
 
 
 def is_in_use(database: Path) -> bool:
-    """Whether any program has the database open, be it idle. Of a damaged file it cannot be told: False."""
-    with closing(sqlite3.connect(database, timeout=0.5, isolation_level=None)) as probe:
-        try:
+    """Whether any program has the database open, be it idle.
+
+    Of a file that is damaged, or that the disk does not read, it cannot be told: False.
+    """
+    try:
+        # Opening reads the file's first bytes already.
+        with closing(sqlite3.connect(database, timeout=0.5, isolation_level=None)) as probe:
             # With a log, each connection keeps a shared lock on the file for as long as it is open.
             probe.execute("PRAGMA locking_mode=EXCLUSIVE")
             probe.execute("BEGIN EXCLUSIVE")
             probe.execute("ROLLBACK")
-        except sqlite3.DatabaseError as trouble:
-            kind = trouble.sqlite_errorcode & 0xFF
-            if kind not in (sqlite3.SQLITE_BUSY, *_DAMAGED):
-                raise
-            return kind == sqlite3.SQLITE_BUSY
+    except sqlite3.DatabaseError as trouble:
+        kind = trouble.sqlite_errorcode & 0xFF
+        if kind not in (sqlite3.SQLITE_BUSY, *_DAMAGED):
+            raise
+        return kind == sqlite3.SQLITE_BUSY
     return False
 
 
