@@ -4,13 +4,14 @@ import fcntl
 import json
 import os
 import shutil
+import subprocess
 import threading
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 from tests.cli.keeping.conftest import AT, KEY_FILE
-from tests.cli.serving import run
+from tests.cli.serving import OPENCME, run
 
 from opencme.cli.backup import command
 from opencme.cli.keeping.backing_up import FolderInUse, prune_backups
@@ -140,6 +141,30 @@ def test_what_stands_is_set_aside_only_when_asked_and_nobody_uses_it(installatio
     assert (
         installation.contents(django_db_blocker).rows["django_session"] == before.rows["django_session"] - 1
     )
+
+
+@pytest.mark.sqlite
+def test_a_command_that_came_during_a_restore_is_noticed(installation, backup, django_db_blocker):
+    before = installation.contents(django_db_blocker)
+    restoring = subprocess.Popen(
+        [*OPENCME, "restore", str(backup), "--replace"],
+        env=installation.environment | {"PYTHONUNBUFFERED": "1"},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with restoring:
+        said = ""
+        while "Restore?" not in said:
+            said += restoring.stdout.read(1) or pytest.fail(restoring.stderr.read())
+        with installation.connected() as connection:
+            connection.execute("SELECT count(*) FROM people_user").fetchone()
+            _, refused = restoring.communicate("y\n", timeout=60)
+    assert restoring.returncode == 1
+    assert "opencme.sqlite3 open. Stop the server" in refused
+    assert installation.contents(django_db_blocker) == before
+    assert list(installation.folder.glob(".*restoring*")) == []
 
 
 @pytest.mark.sqlite

@@ -64,9 +64,10 @@ def test_a_dump_may_take_longer_than_an_idle_transaction(tool, tmp_path, monkeyp
     [
         'kill -INT "$PPID"; sleep 9',
         '"$TOOL" "$@" & sleep 0.2; kill -INT "$PPID"; wait',
+        'kill -HUP "$PPID"; kill -TERM "$PPID"; sleep 9',
         "exit 1",
     ],
-    ids=["at once", "on the way", "by an error"],
+    ids=["at once", "on the way", "by a terminal that went away", "by an error"],
 )
 def test_a_restore_that_is_cut_off_leaves_what_stood(installation, backup, tool, cut_off, django_db_blocker):
     before = installation.contents(django_db_blocker)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from types import FrameType
 
 from django.conf import settings
 from django.db import connection, connections
@@ -125,16 +127,39 @@ def standing_database() -> Standing | None:
 
 @contextmanager
 def held_still(command: str, *, at: datetime) -> Iterator[None]:
-    """Let nobody else use the database meanwhile; no server or worker can start either.
+    """Let no server or worker start meanwhile, and on PostgreSQL no command open the database either.
 
-    Raises `CannotRestore` while a server, a worker or a command has the database open, and to an
-    account other than the one that the data folder belongs to.
+    What would end the process interrupts it instead, so that what stood can be put back. Raises
+    `CannotRestore` while a server, a worker or a command has the database open, and to an account
+    other than the one that the data folder belongs to.
     """
     connections.close_all()
     if words := other_account():
         raise CannotRestore(words)
-    with _held_sqlite(command, at=at) if connection.vendor == "sqlite" else _held_postgresql():
+    held = _held_sqlite(command, at=at) if connection.vendor == "sqlite" else _held_postgresql()
+    with _interrupted_at_the_end(), held:
         yield
+
+
+@contextmanager
+def _interrupted_at_the_end() -> Iterator[None]:
+    """Let SIGTERM, and SIGHUP where a terminal goes away, do what Ctrl-C does."""
+    is_interrupted = False
+
+    def interrupt(number: int, frame: FrameType | None) -> None:  # noqa: ARG001  the signature of a handler
+        nonlocal is_interrupted
+        if not is_interrupted:  # they often come together, and the second would break off the putting back
+            is_interrupted = True
+            raise KeyboardInterrupt
+
+    # What `nohup` lets go on goes on.
+    ends = [one for one in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(one) != signal.SIG_IGN]
+    former = {one: signal.signal(one, interrupt) for one in ends}
+    try:
+        yield
+    finally:
+        for one, handler in former.items():
+            signal.signal(one, handler)
 
 
 @contextmanager
@@ -166,12 +191,25 @@ def _refuse_users(who: str) -> None:
 
 def _who_uses_sqlite() -> str:
     place = _sqlite_place()
-    if not place.exists():
-        return ""
-    server = holder_of(place)
+    server = holder_of(place) if place.exists() else None
     if server:
         return f"{place} is served by process {server.pid} at {server.address}."
-    return f"Some program has {place} open." if is_in_use(place) else ""
+    return _who_has_open(place)
+
+
+def _who_has_open(place: Path) -> str:
+    return f"Some program has {place} open." if place.exists() and is_in_use(place) else ""
+
+
+def _refuse_users_since(arrived: Path) -> None:
+    """Refuse commands that came after the first look.
+
+    The last of them would remove the log of what is put in place, which has the name of their own.
+    """
+    who = _who_has_open(_sqlite_place())
+    if who:
+        arrived.unlink()
+    _refuse_users(who)
 
 
 def restore(plan: Plan) -> Restored:
@@ -187,6 +225,7 @@ def restore(plan: Plan) -> Restored:
         raise CannotRestore(f"{trouble}. What stands was not touched.") from trouble
     connections.close_all()  # one that is open would close files by names that are others' by then
     if arrived:
+        _refuse_users_since(arrived)
         put_in_place(arrived, _sqlite_place(), aside=_aside_place(plan))
     else:
         restore_dump(plan.copy, aside=plan.aside)
