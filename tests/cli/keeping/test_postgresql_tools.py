@@ -62,8 +62,8 @@ def test_a_dump_may_take_longer_than_an_idle_transaction(tool, tmp_path, monkeyp
 @pytest.mark.parametrize(
     "cut_off",
     [
-        'kill -INT "$PPID"; sleep 9',
-        '"$TOOL" "$@" & sleep 0.2; kill -INT "$PPID"; wait',
+        'kill -TERM "$PPID"; sleep 9',
+        '"$TOOL" "$@" & sleep 0.2; kill -TERM "$PPID"; wait',
         'kill -HUP "$PPID"; kill -TERM "$PPID"; sleep 9',
         "exit 1",
     ],
