@@ -66,6 +66,7 @@ PASSWORD = "measured-not-taught"
 BATCH = 100
 MOST_WALKED = 60  # enough for variety of scores and failed attempts; the others are copies
 MILLION = 1_000_000
+AT_ONCE = 10_000  # PostgreSQL takes 65,535 values with a statement
 
 
 def make_activity(at: datetime) -> Activity:
@@ -222,7 +223,10 @@ def make_waiting(activity: Activity, number: int, at: datetime) -> list[dict[str
 def sign_in(waiting: list[Copy]) -> list[dict[str, str]]:
     """A session for each, as a log-in leaves it."""
     store = SessionStore()
-    users = {one.uuid: one for one in User.objects.filter(uuid__in=[each.user for each in waiting])}
+    users = {}
+    for first in range(0, len(waiting), AT_ONCE):
+        some = [each.user for each in waiting[first : first + AT_ONCE]]
+        users |= {one.uuid: one for one in User.objects.filter(uuid__in=some)}
     found, sessions = [], []
     for each in waiting:
         user = users[each.user]
