@@ -195,11 +195,12 @@ def peak() -> Iterator[str]:
         " on average, and hand in ten answers.\n"
     )
     yield table(
-        ["Database", "revision", "learners", "finished", "acknowledged", "lost", "errors", "p50 ms", "p95 ms", "p99 ms",
-         "slowest ms", "told to wait", "one hash, ms", "server and database, s of CPU",
+        ["Database", "revision", "learners", "finished", "acknowledged", "lost", "errors", "p50 ms",
+         "p95 ms", "p99 ms", "slowest ms", "told to wait", "one hash, ms", "server and database, s of CPU",
          "client's CPU per request, its share"],
         (
-            [label, run.get("revision", one["revision"]), run["learners"], run["finished"], run["acknowledged"], run["lost"],
+            [label, run.get("revision", one["revision"]), run["learners"], run["finished"],
+             run["acknowledged"], run["lost"],
              sum(run["errors"].values()), run["all"]["p50_ms"], run["all"]["p95_ms"], run["all"]["p99_ms"],
              run["all"]["max_ms"], sum(run["busy_answers_tried_again"].values()), run.get("hash_ms"),
              round(sum(run["cpu_s"].values())),
